@@ -1,0 +1,1 @@
+"""Tests state promises; `packaging/test_house_measures.py` reads them."""
