@@ -1,0 +1,146 @@
+"""Answers on the wire: success bodies, and the one place that renders a problem (RFC 9457)."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import structlog
+from flask import Flask, Response, g, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from openredress_api.foundation import messages
+from openredress_api.foundation.problems import (
+    DatabaseUnavailable,
+    FieldError,
+    Gone,
+    InternalFault,
+    InvalidJson,
+    MethodNotAllowed,
+    NotFound,
+    Overloaded,
+    PayloadTooLarge,
+    Problem,
+)
+
+log = structlog.get_logger("openredress.http")
+READ_LENGTH = 80
+# SQLSTATE classes that say nothing of our code: connection, resources, operator, lock timeout.
+PASSING = ("08", "53", "57", "55P03", "25006")
+FROM_WERKZEUG: Mapping[int, type[Problem]] = {
+    400: InvalidJson,
+    404: NotFound,
+    405: MethodNotAllowed,
+    410: Gone,
+    413: PayloadTooLarge,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation answers; `subjects` are the ids the audit entry names.
+
+    `secrets` are body fields shown this once: a replay leaves them out.
+    """
+
+    body: Any = None
+    status: int = 200
+    version: int | None = None
+    location: str | None = None
+    subjects: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def problem_body(problem: Problem, language: str) -> dict[str, Any]:
+    """The RFC 9457 members of `problem`, its errors in `language`."""
+    body: dict[str, Any] = {
+        "type": f"/docs/problems#{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail or problem.default_detail(),
+        "instance": request.path,
+        "code": problem.code,
+        "request_id": g.request_id,
+    }
+    if problem.errors:
+        body["errors"] = [_error(error, language) for error in problem.errors]
+    return body
+
+
+def _error(error: FieldError, language: str) -> dict[str, Any]:
+    shown = {"pointer": error.pointer, "code": str(error.fault)}
+    shown["detail"] = messages.say(error.fault, language)
+    if error.read is not None:
+        shown["read"] = _excerpt(error.read)
+    return shown
+
+
+def _excerpt(value: object) -> str:
+    """What was read, short and printable: it may be hostile."""
+    text = value if isinstance(value, str) else _dumped(value)
+    clean = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+    return clean if len(clean) <= READ_LENGTH else clean[: READ_LENGTH - 1] + "…"
+
+
+def _dumped(value: object) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except (TypeError, orjson.JSONEncodeError):
+        return type(value).__name__
+
+
+def problem_response(problem: Problem) -> Response:
+    """`problem` as a response in the caller's language."""
+    language = messages.choose(list(request.accept_languages.values()))
+    response = Response(
+        orjson.dumps(problem_body(problem, language)),
+        status=problem.status,
+        content_type="application/problem+json",
+    )
+    response.headers.update(problem.headers)
+    g.problem = problem.code
+    return response
+
+
+def install_error_handlers(app: Flask) -> None:
+    """Every way out of the application is a problem document."""
+    app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(HTTPException, _from_werkzeug)
+    app.register_error_handler(PoolTimeout, _pool_timeout)
+    app.register_error_handler(DBAPIError, _from_database)
+    # The WSGI edge: whatever else happened, the caller gets an id and the log the place.
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _from_werkzeug(fault: HTTPException) -> Response:
+    kind = FROM_WERKZEUG.get(fault.code or 500, InternalFault)
+    response = problem_response(kind())
+    if fault.code == MethodNotAllowed.status and fault.get_response().headers.get("Allow"):
+        response.headers["Allow"] = fault.get_response().headers["Allow"]
+    return response
+
+
+def _pool_timeout(_fault: PoolTimeout) -> Response:
+    return problem_response(Overloaded(headers={"Retry-After": "2"}))
+
+
+def _from_database(fault: DBAPIError) -> Response:
+    state = getattr(fault.orig, "sqlstate", None)
+    if fault.connection_invalidated or state is None or state.startswith(PASSING):
+        return problem_response(DatabaseUnavailable(headers={"Retry-After": "1"}))
+    return _unforeseen(fault)
+
+
+def _unforeseen(fault: Exception) -> Response:
+    # Frames only: a message or a local may hold what a worker said.
+    frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(fault.__traceback__)]
+    log.error("unforeseen", request_id=g.request_id, fault=type(fault).__name__, frames=frames[-8:])
+    return problem_response(InternalFault())

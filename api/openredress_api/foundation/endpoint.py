@@ -1,0 +1,437 @@
+"""@endpoint: guards, parses, dumps, and records the operation for the OpenAPI document."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from flask import Flask, Response, g, request
+from marshmallow import Schema, ValidationError
+
+from openredress_api.foundation import audit, identifiers
+from openredress_api.foundation.answers import Answer
+from openredress_api.foundation.database import Context, Database, Transaction
+from openredress_api.foundation.idempotency import Attempt, Stored
+from openredress_api.foundation.problems import (
+    DatabaseUnavailable,
+    Fault,
+    FieldError,
+    IdempotencyInProgress,
+    IdempotencyKeyMissing,
+    IdempotencyKeyReused,
+    InsufficientScope,
+    InternalFault,
+    InvalidJson,
+    MethodNotAllowed,
+    NotFound,
+    Overloaded,
+    PayloadTooLarge,
+    PreconditionFailed,
+    PreconditionRequired,
+    Problem,
+    TokenExpired,
+    TokenRevoked,
+    TokenUnknown,
+    Unauthenticated,
+    UnknownField,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from openredress_openapi.operations import Idempotency, Operation
+
+MAX_WAITING = 12
+POLL_S = 0.25
+_BEARER = re.compile(r"Bearer ([\x21-\x7e]{20,200})", re.IGNORECASE)
+_ETAG = re.compile(r'"v(\d{1,9})-[a-z]+"')
+Handler = Callable[[Any], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated call as its action sees it; parsed, in Python types."""
+
+    transaction: Transaction
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    body: Mapping[str, Any]
+    if_match: int | None
+
+    @property
+    def context(self) -> Context:
+        """Who asks."""
+        return self.transaction.context
+
+    def check_version(self, version: int) -> None:
+        """Raise PreconditionFailed unless If-Match named this version."""
+        if self.if_match is not None and self.if_match != version:
+            raise PreconditionFailed
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCall:
+    """A call of a public operation: no token, no transaction; path values as they came."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A recorded operation with its function and how the server treats it."""
+
+    operation: Operation
+    handler: Handler
+    logs_read: bool
+    reread: Endpoint | None
+    polls: bool
+
+
+def endpoint(
+    method: str,
+    path: str,
+    *,
+    room: str,
+    scope: str | None,
+    gives: Mapping[int, type[Schema] | None],
+    takes: type[Schema] | None = None,
+    query: type[Schema] | None = None,
+    problems: Iterable[type[Problem]] = (),
+    roles: tuple[str, ...] = (),
+    ids: Mapping[str, str] | None = None,
+    idempotency: Idempotency = "none",
+    if_match: bool = False,
+    listing: bool = False,
+    logs_read: bool = False,
+    reread: Endpoint | None = None,
+    polls: bool = False,
+    public: bool = False,
+) -> Callable[[Handler], Endpoint]:
+    """Record `handler` as one operation of the interface.
+
+    `ids` maps path parameters to id prefixes; `roles` narrows to organisation types beyond the
+    scope; `logs_read` writes an audit entry for a read; `reread` answers replays afresh; `polls`
+    repeats an empty answer for as long as `?wait=` says; `public` needs no token and no database.
+    """
+
+    def record(handler: Handler) -> Endpoint:
+        operation = Operation(
+            method=method,
+            path=path,
+            name=handler.__name__,
+            room=room,
+            summary=(handler.__doc__ or "").strip().splitlines()[0],
+            description=" ".join((handler.__doc__ or "").split()),
+            scope=scope,
+            roles=roles,
+            path_parameters=dict(ids or {}),
+            query=query() if query else None,
+            takes=takes() if takes else None,
+            gives={status: schema() if schema else None for status, schema in gives.items()},
+            problems=(*_common(idempotency, public=public, takes=bool(takes)), *problems),
+            idempotency=idempotency,
+            if_match=if_match,
+            etag=if_match or (any(status in gives for status in (200, 201)) and not listing),
+            listing=listing,
+            authenticated=not public,
+        )
+        return Endpoint(operation, handler, logs_read, reread, polls)
+
+    return record
+
+
+def _common(idempotency: str, *, public: bool, takes: bool) -> tuple[type[Problem], ...]:
+    """The problems that every operation of this shape may answer with."""
+    found: tuple[type[Problem], ...] = (InternalFault, MethodNotAllowed, UnknownField)
+    if not public:
+        found += (Unauthenticated, TokenUnknown, TokenExpired, TokenRevoked, InsufficientScope)
+        found += (Overloaded, DatabaseUnavailable)
+    if takes:
+        found += (InvalidJson, UnsupportedMediaType, ValidationFailed, PayloadTooLarge)
+    if idempotency != "none":
+        found += (IdempotencyKeyMissing, IdempotencyKeyReused, IdempotencyInProgress)
+    return found
+
+
+class Doors:
+    """Serves recorded endpoints from one database; one per process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting = threading.BoundedSemaphore(MAX_WAITING)
+
+    def mount(self, app: Flask, endpoints: Iterable[Endpoint]) -> None:
+        """Add each endpoint's URL rule."""
+        for found in endpoints:
+            rule = re.sub(r"\{(\w+)\}", r"<\1>", found.operation.path)
+            app.add_url_rule(
+                rule,
+                endpoint=found.operation.name,
+                view_func=self._view(found),
+                methods=[found.operation.method],
+            )
+
+    def _view(self, found: Endpoint) -> Callable[..., Response]:
+        def view(**path: str) -> Response:
+            g.operation = found.operation.name
+            # The body is read before a database place is taken: a slow sender holds none.
+            raw = request.get_data(cache=False)
+            if not found.operation.authenticated:
+                return _public(found, path)
+            if not found.polls:
+                return self._once(found, path, raw)
+            return self._poll(found, path, raw)
+
+        return view
+
+    def _poll(self, found: Endpoint, path: Mapping[str, str], raw: bytes) -> Response:
+        """Repeat until there is something or the wait is over; no place is held in between."""
+        wait = min(int(request.args.get("wait", "0") or 0), 25) if _digits("wait") else 0
+        until = time.monotonic() + wait
+        response = self._once(found, path, raw)
+        if not wait or not response.headers.pop("openredress-empty", None):
+            return response
+        if not self._waiting.acquire(blocking=False):
+            return response
+        try:
+            while time.monotonic() < until:
+                time.sleep(POLL_S)
+                response = self._once(found, path, raw)
+                if not response.headers.pop("openredress-empty", None):
+                    break
+        finally:
+            self._waiting.release()
+        return response
+
+    def _once(self, found: Endpoint, path: Mapping[str, str], raw: bytes) -> Response:
+        operation = found.operation
+        attempt = _attempt(operation, raw)
+        recall = attempt.digest.hex() if attempt else None
+        with self._database.transaction(_token_hash(), recall) as transaction:
+            g.context = transaction.context
+            _check_scope(operation, transaction.context)
+            call = _call(operation, transaction, path, raw)
+            stored = attempt.recalled(transaction) if attempt else None
+            if stored:
+                return _replay(found, call, stored)
+            answer = found.handler(call)
+            response = _dump(operation, answer, transaction.context)
+            if attempt:
+                attempt.remember(transaction, _stored(found, answer, response))
+            if operation.method != "GET" or found.logs_read:
+                transaction.defer(
+                    audit.entry(transaction.context, operation.name, g.request_id, answer.subjects)
+                )
+            transaction.commit()
+            return response
+
+
+def _public(found: Endpoint, path: Mapping[str, str]) -> Response:
+    call = PublicCall(path, _query(found.operation.query))
+    return _dump(found.operation, found.handler(call), None)
+
+
+def _digits(name: str) -> bool:
+    value = request.args.get(name, "")
+    return value.isascii() and value.isdigit()
+
+
+def _token_hash() -> str:
+    header = request.headers.getlist("Authorization")
+    match = _BEARER.fullmatch(header[0]) if len(header) == 1 else None
+    if match is None:
+        raise Unauthenticated(headers={"WWW-Authenticate": "Bearer"})
+    return hashlib.sha256(match[1].encode("ascii")).hexdigest()
+
+
+def _check_scope(operation: Operation, context: Context) -> None:
+    if operation.roles and context.organisation_type not in operation.roles:
+        allowed = False
+    else:
+        allowed = operation.scope is None or operation.scope in context.scopes
+    if not allowed:
+        challenge = f'Bearer error="insufficient_scope", scope="{operation.scope or ""}"'
+        raise InsufficientScope(headers={"WWW-Authenticate": challenge})
+
+
+def _attempt(operation: Operation, raw: bytes) -> Attempt | None:
+    header = request.headers.get("Idempotency-Key")
+    if operation.idempotency == "none" or (header is None and operation.idempotency != "required"):
+        return None
+    if header is None:
+        raise IdempotencyKeyMissing
+    return Attempt.read(header, operation.name, request.full_path, raw)
+
+
+def _call(
+    operation: Operation, transaction: Transaction, path: Mapping[str, str], raw: bytes
+) -> Call:
+    return Call(
+        transaction=transaction,
+        path={name: _path_id(operation, name, value) for name, value in path.items()},
+        query=_query(operation.query),
+        body=load(operation.takes, _json(raw)) if operation.takes else {},
+        if_match=_if_match(required=operation.if_match),
+    )
+
+
+def _path_id(operation: Operation, name: str, value: str) -> Any:  # noqa: ANN401 - UUID or code
+    if operation.path_parameters[name] == "code":
+        return value
+    try:
+        return identifiers.decode(operation.path_parameters[name], value)
+    except identifiers.BadIdentifier:
+        # A malformed id and an absent one look the same from outside.
+        raise NotFound from None
+
+
+def _json(raw: bytes) -> Any:  # noqa: ANN401 - any JSON
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as fault:
+        raise InvalidJson(f"{fault.msg} at line {fault.lineno}, column {fault.colno}") from None
+
+
+def _query(schema: Schema | None) -> dict[str, Any]:
+    known = schema.fields if schema else {}
+    given: dict[str, Any] = {}
+    errors = []
+    for name in request.args:
+        values = request.args.getlist(name)
+        if len(values) > 1:
+            errors.append(FieldError(f"?{name}", Fault("repeated"), values[1]))
+        numeric = name in known and _is_count(known[name]) and _digits(name)
+        given[name] = int(values[0]) if numeric and len(values[0]) < 10 else values[0]  # noqa: PLR2004 - far below int64
+    if errors:
+        raise ValidationFailed(errors=errors)
+    if schema is None:
+        if given:
+            raise _unknown([FieldError(f"?{name}", Fault("unknown")) for name in given])
+        return {}
+    return load(schema, given, pointer="?")
+
+
+def _is_count(field: object) -> bool:
+    openapi = getattr(field, "metadata", {}).get("openapi", {})
+    return bool(openapi.get("type") == "integer")
+
+
+def load(schema: Schema, data: Any, pointer: str = "/") -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """Load `data`, or raise one problem that names each place, what was read and what is wrong."""
+    try:
+        loaded: dict[str, Any] = schema.load(data)
+    except ValidationError as fault:
+        errors = list(flatten(fault.messages, data, "" if pointer == "/" else pointer))
+        if errors and all(error.fault == "unknown" for error in errors):
+            raise _unknown(errors) from None
+        raise ValidationFailed(errors=errors) from None
+    return loaded
+
+
+def _unknown(errors: list[FieldError]) -> UnknownField:
+    return UnknownField(errors=errors)
+
+
+def flatten(messages: Any, data: Any, pointer: str) -> Iterable[FieldError]:  # noqa: ANN401 - any JSON
+    """Nested messages of marshmallow as one FieldError per fault, with the value that was read."""
+    if isinstance(messages, list):
+        for fault in messages:
+            if isinstance(fault, Fault):
+                yield FieldError(pointer or "/", fault, data)
+            else:
+                yield from flatten(fault, data, pointer)
+        return
+    if isinstance(messages, Fault):
+        yield FieldError(pointer or "/", messages, data)
+        return
+    for key, inner in messages.items():
+        place = pointer if key == "_schema" else _join(pointer, key)
+        yield from flatten(inner, data if key == "_schema" else _inside(data, key), place)
+
+
+def _join(pointer: str, key: object) -> str:
+    if pointer == "?":
+        return f"?{key}"
+    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def _inside(data: Any, key: Any) -> Any:  # noqa: ANN401 - walks any JSON
+    if isinstance(data, Mapping):
+        return data.get(key)
+    if isinstance(data, list) and isinstance(key, int) and key < len(data):
+        return data[key]
+    return None
+
+
+def _if_match(*, required: bool) -> int | None:
+    header = request.headers.get("If-Match")
+    if header is None:
+        if required:
+            raise PreconditionRequired
+        return None
+    match = _ETAG.fullmatch(header.strip())
+    if match is None:
+        raise PreconditionFailed
+    return int(match[1])
+
+
+def _dump(operation: Operation, answer: Answer, context: Context | None) -> Response:
+    schema = operation.gives[answer.status]
+    body = orjson.dumps(_body(operation, schema, answer.body)) if schema else b""
+    response = Response(body, status=answer.status, content_type="application/json")
+    if schema is None:
+        del response.headers["Content-Type"]
+    if answer.version is not None:
+        view = context.organisation_type if context else "public"
+        response.headers["ETag"] = f'"v{answer.version}-{view}"'
+    if answer.location:
+        response.headers["Location"] = answer.location
+    response.headers.update(answer.headers)
+    return response
+
+
+def _body(operation: Operation, schema: Schema, body: Any) -> Any:  # noqa: ANN401 - any record
+    if not operation.listing:
+        return schema.dump(body)
+    return {
+        "data": schema.dump(body.data, many=True),
+        "next_cursor": body.next_cursor,
+        "has_more": body.has_more,
+    }
+
+
+def _stored(found: Endpoint, answer: Answer, response: Response) -> Stored:
+    kept = ("ETag", "Location")
+    headers = {name: response.headers[name] for name in kept if name in response.headers}
+    body: str | None = response.get_data(as_text=True) or None
+    if found.reread:
+        body = None
+    elif answer.secrets and body:
+        shown = orjson.loads(body)
+        body = orjson.dumps({k: v for k, v in shown.items() if k not in answer.secrets}).decode()
+    return Stored(answer.status, headers, body, answer.subjects[0] if answer.subjects else None)
+
+
+def _replay(found: Endpoint, call: Call, stored: Stored) -> Response:
+    if found.reread and stored.subject:
+        again = found.reread
+        prefix = again.operation.path_parameters["id"]
+        target = Call(
+            call.transaction, {"id": identifiers.decode(prefix, stored.subject)}, {}, {}, None
+        )
+        response = _dump(again.operation, again.handler(target), call.context)
+        response.status_code = stored.status
+    else:
+        response = Response(
+            stored.body or b"", status=stored.status, content_type="application/json"
+        )
+        response.headers.update(stored.headers)
+    response.headers["Idempotency-Replayed"] = "true"
+    return response

@@ -1,0 +1,136 @@
+"""Encryption of fields: one data key per organisation, wrapped by the master key.
+
+AES-256-GCM; the associated data is organisation and place, so a sealed value moved to another
+row is refused. Blind indexes are HMAC-SHA-256 under the organisation's own lookup key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+FORMAT = b"\x01"
+
+
+class MasterKeyMissing(Exception):
+    """The master key file is absent or not 32 bytes of hex; without it nothing can be unsealed."""
+
+
+class Unsealable(Exception):
+    """The sealed value is damaged, was moved from its place, or belongs to another key."""
+
+
+class MasterKey:
+    """The installation's one secret; every other key is derived from it or wrapped by it."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise MasterKeyMissing(f"the master key has {len(key)} bytes; expected {KEY_BYTES}")
+        self._key = key
+
+    @classmethod
+    def load(cls, path: Path) -> MasterKey:
+        """Read the key file: 64 hexadecimal digits."""
+        try:
+            return cls(bytes.fromhex(path.read_text(encoding="ascii").strip()))
+        except (OSError, ValueError) as fault:
+            raise MasterKeyMissing(
+                f"cannot read the master key from {path}: {fault}; "
+                "`openredress-server init` makes one, a restore needs the old one"
+            ) from fault
+
+    @classmethod
+    def create(cls, path: Path) -> MasterKey:
+        """Make a key file that only its owner can read; an existing one is kept."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return cls.load(path)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(os.urandom(KEY_BYTES).hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        return cls.load(path)
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for one named purpose (HKDF-SHA-256)."""
+        return HKDF(
+            algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()
+        ).derive(self._key)
+
+    def password(self, role: str) -> str:
+        """The database password of `role`: derived, so API and worker machines need no file."""
+        return self.derive(f"database role {role}").hex()
+
+    def signing_key(self) -> Ed25519PrivateKey:
+        """The key that signs audit checkpoints."""
+        return Ed25519PrivateKey.from_private_bytes(self.derive("audit checkpoints"))
+
+
+class Sealer:
+    """Seals and unseals fields with the data key of their organisation."""
+
+    def __init__(self, master: MasterKey) -> None:
+        self._wrapping = AESGCM(master.derive("data keys"))
+        self._open: dict[uuid.UUID, bytes] = {}
+
+    def new_data_key(self, organisation_id: uuid.UUID) -> bytes:
+        """A fresh data key, wrapped: what the organisation's `data_key` row stores."""
+        key = os.urandom(KEY_BYTES)
+        self._open[organisation_id] = key
+        nonce = os.urandom(NONCE_BYTES)
+        return FORMAT + nonce + self._wrapping.encrypt(nonce, key, organisation_id.bytes)
+
+    def open_data_key(
+        self, organisation_id: uuid.UUID, fetch_wrapped: Callable[[], bytes]
+    ) -> bytes:
+        """The organisation's data key, unwrapped once per process."""
+        key = self._open.get(organisation_id)
+        if key is None:
+            wrapped = fetch_wrapped()
+            key = self._decrypt(self._wrapping, wrapped, organisation_id.bytes)
+            self._open[organisation_id] = key
+        return key
+
+    @staticmethod
+    def seal(key: bytes, organisation_id: uuid.UUID, place: str, value: bytes) -> bytes:
+        """Encrypt `value` for one `place` such as `webhook_key:<uuid>`."""
+        nonce = os.urandom(NONCE_BYTES)
+        bound = organisation_id.bytes + place.encode()
+        return FORMAT + nonce + AESGCM(key).encrypt(nonce, value, bound)
+
+    @classmethod
+    def unseal(cls, key: bytes, organisation_id: uuid.UUID, place: str, sealed: bytes) -> bytes:
+        """Decrypt what `seal` made for the same organisation and place."""
+        return cls._decrypt(AESGCM(key), sealed, organisation_id.bytes + place.encode())
+
+    @staticmethod
+    def blind_index(key: bytes, field: str, value: str) -> bytes:
+        """A lookup value for a sealed field: equal values of one organisation are equal."""
+        lookup_key = hmac.digest(key, b"lookup:" + field.encode(), hashlib.sha256)
+        return hmac.digest(lookup_key, value.encode(), hashlib.sha256)
+
+    @staticmethod
+    def _decrypt(cipher: AESGCM, sealed: bytes, bound: bytes) -> bytes:
+        if sealed[:1] != FORMAT:
+            raise Unsealable("the sealed value has an unknown format")
+        nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+        try:
+            return cipher.decrypt(nonce, body, bound)
+        except InvalidTag as fault:
+            raise Unsealable("the sealed value does not belong to this key and place") from fault

@@ -1,0 +1,136 @@
+"""Every code list by name, and the few questions other rooms ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from openredress_api.vocabulary import (
+    agents,
+    categories,
+    channels,
+    consent,
+    countries,
+    currencies,
+    fees,
+    instruments,
+    lifecycles,
+    outcomes,
+    parties,
+    reasons,
+    referrals,
+    segments,
+    severity,
+    validation,
+)
+from openredress_api.vocabulary.codes import (
+    Code,
+    CodeList,
+    UnknownCode,
+    as_json,
+    code,
+    code_list_of,
+    nearest,
+)
+
+__all__ = [
+    "TAXONOMIES",
+    "Code",
+    "CodeList",
+    "UnknownCode",
+    "as_json",
+    "channel_class",
+    "code_list",
+    "exponent",
+    "fee_group",
+    "is_restricted",
+    "nearest",
+]
+
+_LISTS = (
+    instruments.ILO_FL_INDICATOR,
+    instruments.ILO_CORE,
+    instruments.ILO_OTHER,
+    instruments.LKSG_RISK,
+    categories.GRIEVANCE_FAMILY,
+    categories.GRIEVANCE_CATEGORY,
+    channels.CHANNEL_CLASS,
+    channels.CHANNEL,
+    severity.SEVERITY,
+    lifecycles.GRIEVANCE_STATUS,
+    lifecycles.REFERRAL_STATUS,
+    lifecycles.REMEDIATION_STATUS,
+    lifecycles.PLACEMENT_STATUS,
+    reasons.WITHDRAWAL_REASON,
+    reasons.OUT_OF_SCOPE_REASON,
+    reasons.EARLY_END_REASON,
+    referrals.REFERRAL_PURPOSE,
+    referrals.DECLINE_REASON,
+    validation.VALIDATION_METHOD,
+    validation.VALIDATOR_TYPE,
+    validation.VALIDATION_RESULT,
+    outcomes.OUTCOME_FAMILY,
+    outcomes.OUTCOME,
+    fees.FEE_GROUP,
+    fees.FEE_TYPE,
+    fees.FEE_PAYER,
+    fees.FEE_STAGE,
+    fees.FEE_STATED_BY,
+    fees.DATE_PRECISION,
+    agents.HOP_ROLE,
+    agents.HOP_REGISTRATION,
+    agents.HOP_DISCLOSED_BY,
+    agents.CONTRACT_MATCH,
+    segments.WORKER_SEGMENT,
+    segments.SEX,
+    segments.MIGRANT_STATUS,
+    segments.EMPLOYMENT_TYPE,
+    segments.TENURE_BAND,
+    segments.AGE_BAND,
+    segments.RECRUITED_VIA,
+    segments.HEADCOUNT_BAND,
+    consent.CONSENT_SCOPE,
+    consent.CONSENT_STATE,
+    parties.ORGANISATION_TYPE,
+    parties.RELATION_PARTY,
+    parties.LEGAL_BASIS,
+    countries.COUNTRY,
+    currencies.CURRENCY,
+    currencies.RATE_KIND,
+)
+
+TAXONOMIES: Mapping[str, CodeList] = MappingProxyType({each.name: each for each in _LISTS})
+"""Every list by the name under which /v1/taxonomies/{name} serves it."""
+
+
+_NAMES = code_list_of(
+    "taxonomy",
+    (code(each.name, each.description) for each in _LISTS),
+    description="The lists themselves.",
+    source="OpenRedress",
+)
+
+
+def code_list(name: str) -> CodeList:
+    """The list called `name`; UnknownCode otherwise, whose `nearest` is a name."""
+    return TAXONOMIES[_NAMES.find(name).code]
+
+
+def is_restricted(category: str) -> bool:
+    """Whether a person must release every grievance of this category; UnknownCode if none."""
+    return categories.GRIEVANCE_CATEGORY.find(category).attributes["restricted"] is True
+
+
+def channel_class(channel: str) -> str:
+    """The code of `channel_class` that a channel belongs to; UnknownCode if there is none."""
+    return str(channels.CHANNEL.find(channel).attributes["channel_class"])
+
+
+def exponent(currency: str) -> int:
+    """Decimals of an ISO 4217 currency: 0, 2 or 3; UnknownCode if it is not in the list."""
+    return int(str(currencies.CURRENCY.find(currency).attributes["exponent"]))
+
+
+def fee_group(fee_type: str) -> str:
+    """The code of `fee_group` that a fee type belongs to; UnknownCode if there is none."""
+    return str(fees.FEE_TYPE.find(fee_type).attributes["fee_group"])
