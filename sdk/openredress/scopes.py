@@ -1,0 +1,82 @@
+"""The scopes that each role may ask for; ask for fewer where fewer do.
+
+A scope outside the role is refused with `invalid_scope`, never dropped.
+"""
+
+from __future__ import annotations
+
+EVERYONE = ("events:read", "webhooks:manage", "audit:read")
+"""Own events, own webhook endpoints, own audit entries."""
+
+SUPPLIER = (
+    *EVERYONE,
+    "grievances:read",
+    "grievances:write",
+    "workforce:write",
+    "mechanisms:write",
+    "sites:write",
+    "referrals:read",
+    "referrals:act",
+    "remediation:read",
+    "remediation:report",
+    "evidence:write",
+    "imports:write",
+    "metrics:read",
+)
+"""Everything a supplier may ask for."""
+
+AGENCY = (
+    *EVERYONE,
+    "placements:read",
+    "placements:write",
+    "fees:write",
+    "sites:read",
+    "referrals:read",
+    "referrals:act",
+    "evidence:write",
+    "imports:write",
+    "metrics:read",
+)
+"""Everything a recruitment agency may ask for."""
+
+CSO = (
+    *EVERYONE,
+    "cases:read",
+    "referrals:read",
+    "referrals:act",
+    "validations:write",
+    "placements:read",
+)
+"""Everything a civil society organisation may ask for; cases and placements: assigned ones."""
+
+BRAND = (
+    *EVERYONE,
+    "metrics:read",
+    "disclosures:read",
+    "agreements:read",
+    "remediation:sponsor",
+    "sites:read",
+)
+"""Everything a brand may ask for: figures and requests, never a case."""
+
+INSTITUTE = (
+    *EVERYONE,
+    "cases:read",
+    "cases:write",
+    "referrals:read",
+    "referrals:write",
+    "remediation:request",
+    "validations:write",
+    "placements:read",
+    "placements:state",
+    "grievances:read",
+    "workforce:read",
+    "mechanisms:write",
+    "evidence:read",
+    "imports:write",
+    "tasks:manage",
+    "relations:write",
+    "organisations:manage",
+    "releases:write",
+)
+"""Everything the institute may ask for."""

@@ -1,0 +1,61 @@
+"""A migrated database, a certificate authority, a receiver and workers: all real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from openredress_api.foundation.installation import Installation
+from openredress_delivery.worker import Worker
+from tests.delivery.authority import Authority
+from tests.delivery.house import House, quick_settings
+from tests.delivery.receiver import Receiver
+
+Workers = Callable[..., Worker]
+
+
+@pytest.fixture(scope="module")
+def delivery_database(installation: Installation) -> Iterator[House]:
+    """A fresh database with the feed's tables and a maker of organisations, endpoints, events."""
+    house = House(installation.role_url)
+    yield house
+    house.close()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """A certificate authority of our own with a certificate for the loopback."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def receiver(authority: Authority) -> Iterator[Receiver]:
+    """An HTTPS server on the loopback that answers as a test tells it."""
+    with Receiver(authority) as running:
+        yield running
+
+
+@pytest.fixture
+def workers(delivery_database: House, authority: Authority) -> Iterator[Workers]:
+    """A maker of workers; `may_send` and `on_unanswered` may be given."""
+    made: list[Worker] = []
+
+    def make(
+        may_send: Callable[..., bool] = lambda *_: True,
+        on_unanswered: Callable[..., None] = lambda *_: None,
+        **settings: object,
+    ) -> Worker:
+        worker = Worker(
+            delivery_database.engine("delivery"),
+            delivery_database.unseal,
+            may_send,
+            on_unanswered,
+            quick_settings(authority.ca_file, **settings),
+        )
+        made.append(worker)
+        return worker
+
+    yield make
+    for worker in made:
+        worker.close()

@@ -1,0 +1,107 @@
+"""Promises about the feed of events."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from openredress import Client, errors
+
+EVENTS = "/v1/events"
+
+
+def _event(number: int) -> dict[str, Any]:
+    return {
+        "id": f"evt_{number}",
+        "type": "referral.offered",
+        "timestamp": "2026-11-01T08:15:00Z",
+        "schema_version": 1,
+        "subject": "ref_1",
+        "subject_seq": number,
+        "data_class": "restricted",
+        "data": {"status": "offered"},
+        "links": {"self": "https://api.example.org/v1/referrals/ref_1"},
+    }
+
+
+def _feed(server: Any, newest: int = 5, **extra: Any) -> None:
+    def page(handler: Any, seen: Any) -> None:
+        start = int(seen.query["after"])
+        end = min(start + int(seen.query.get("limit", 2)), newest)
+        data = [_event(number) for number in range(start + 1, end + 1)]
+        body = {"data": data, "next_cursor": str(end), "has_more": end < newest, **extra}
+        server.says(body)(handler, seen)
+
+    server.then(EVENTS, page)
+
+
+def test_the_feed_is_read_in_order(client: Client, server: Any) -> None:
+    """Without `wait` the feed ends when there is nothing newer; types go along."""
+    _feed(server)
+    feed = client.events.after(types=["referral.offered", "referral.revoked"], limit=3)
+    assert [event.subject_seq for event in feed] == [1, 2, 3, 4, 5]
+    assert feed.position == "5"
+    asked = server.at(EVENTS)[0].query
+    assert asked == {"after": "0", "limit": "3", "types": "referral.offered,referral.revoked"}
+
+
+@pytest.mark.parametrize("taken", range(6))
+def test_the_feed_resumes(client: Client, server: Any, taken: int) -> None:
+    """Saved after any event, `position` leads on without a gap."""
+    _feed(server)
+    feed = client.events.after("0")
+    first = [event.id for event in itertools.islice(feed, taken)]
+    rest = [event.id for event in client.events.after(feed.position)]
+    assert sorted({*first, *rest}) == [f"evt_{number}" for number in range(1, 6)]
+    if taken in (2, 4, 5):
+        assert not set(first) & set(rest)
+
+
+def test_the_feed_waits(make_client: Callable[..., Client], server: Any, hands: Any) -> None:
+    """With `wait` the feed goes on over empty answers, and pauses when it is asked to."""
+    empty = {"data": [], "next_cursor": "0", "has_more": False}
+    found = {"data": [_event(1)], "next_cursor": "1", "has_more": False}
+    server.then(EVENTS, server.says({**empty, "poll_after": 7}), server.says(empty))
+    server.then(EVENTS, server.says(found))
+    feed = make_client(deadline=5).events.after("0", wait=25)
+    assert next(feed).id == "evt_1"
+    assert hands.pauses == [7.0]
+    assert [seen.query["wait"] for seen in server.at(EVENTS)] == ["25"] * 3
+
+
+def test_a_poll_has_the_time_it_asked_for(
+    make_client: Callable[..., Client], server: Any, hands: Any
+) -> None:
+    """A poll that the server holds for `wait` seconds ends neither by timeout nor by deadline."""
+    found = server.says({"data": [_event(1)], "next_cursor": "1", "has_more": False})
+
+    def held(handler: Any, seen: Any) -> None:
+        hands.turn(25)
+        found(handler, seen)
+
+    server.then(EVENTS, held)
+    assert next(make_client(deadline=5, timeout=1).events.after("0", wait=25)).id == "evt_1"
+
+
+def test_an_expired_position(client: Client, server: Any) -> None:
+    """A position older than the feed keeps is told as cursor_expired, never skipped."""
+    server.then(EVENTS, server.refuses(410, "cursor_expired"))
+    with pytest.raises(errors.ApiError) as caught:
+        next(client.events.after("3"))
+    assert caught.value.code == "cursor_expired"
+
+
+def test_an_unreadable_event_stops_the_feed(client: Client, server: Any) -> None:
+    """An event that cannot be read is raised, and `position` stays before it."""
+    broken = {**_event(2), "subject_seq": "two"}
+    server.then(
+        EVENTS, server.says({"data": [_event(1), broken], "next_cursor": "2", "has_more": False})
+    )
+    feed = client.events.after("0")
+    next(feed)
+    with pytest.raises(errors.UnreadableWebhook):
+        next(feed)
+    assert feed.position == "0"
