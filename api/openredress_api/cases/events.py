@@ -1,0 +1,46 @@
+"""What this room tells the rooms above it; no organisation hears of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from openredress_api.cases.tables import CaseConsent, CaseRecord
+from openredress_api.foundation.announcements import Announcement, announce
+from openredress_api.foundation.database import Transaction
+
+
+def consent_withdrawn(transaction: Transaction, answer: CaseConsent) -> None:
+    """A scope is no longer granted: whatever rests on it has to be taken back."""
+    notes = {"case_id": answer.case_id, "scope": answer.scope}
+    _announce(transaction, "case.consent_withdrawn", ("case_consent", "con", answer.id), 1, notes)
+
+
+def voided(transaction: Transaction, case: CaseRecord) -> None:
+    """The case should never have been: whatever rests on it has to be taken back."""
+    subject = ("case_record", "case", case.id)
+    _announce(transaction, "case.voided", subject, case.version, {"case_id": case.id})
+
+
+def _announce(
+    transaction: Transaction,
+    fact: str,
+    subject: tuple[str, str, UUID],
+    version: int,
+    notes: Mapping[str, object],
+) -> None:
+    kind, prefix, subject_id = subject
+    announce(
+        transaction,
+        Announcement(
+            type=fact,
+            kind=kind,
+            prefix=prefix,
+            subject_id=subject_id,
+            version=version,
+            recipients=(),
+            occurred_at=transaction.context.now,
+            path="cases",
+            notes=notes,
+        ),
+    )

@@ -1,0 +1,175 @@
+"""The wire shapes of cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openredress_api.cases.rules import CONSENT_METHODS, LANGUAGE, STATUSES, VOID_REASONS
+from openredress_api.foundation.fields import (
+    Choice,
+    Count,
+    Field,
+    Flag,
+    Identifier,
+    Instant,
+    Items,
+    Nested,
+    Text,
+    WireSchema,
+    refuse,
+)
+from openredress_api.vocabulary import TAXONOMIES
+
+CATEGORY = TAXONOMIES["grievance_category"].codes
+
+
+class Language(Field):
+    """A language tag such as `my` or `zh-Hant` (BCP 47, https://www.rfc-editor.org/info/bcp47)."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - marshmallow's options
+        """The language of the talk, not of a document."""
+        super().__init__(openapi={"type": "string", "pattern": f"^{LANGUAGE.pattern}$"}, **options)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:  # noqa: ANN401 - any JSON
+        if not isinstance(value, str) or not LANGUAGE.fullmatch(value):
+            raise refuse("not_a_language")
+        return value
+
+
+class CaseQuery(WireSchema):
+    """A page of cases, narrowed: `limit` above 500 is clamped."""
+
+    cursor = Text(at_most=300)
+    limit = Count(at_least=1)
+    status = Choice(STATUSES)
+    site = Identifier("site")
+    updated_since = Instant(description="cases changed at this moment or later")
+
+
+class CasePartQuery(WireSchema):
+    """A page of what belongs to one case: `limit` above 500 is clamped."""
+
+    cursor = Text(at_most=300)
+    limit = Count(at_least=1)
+
+
+class CaseBody(WireSchema):
+    """A case as the institute opens it."""
+
+    site = Identifier("site", required=True)
+    categories = Items(Choice(CATEGORY), at_least=1, at_most=10, required=True)
+    channel = Choice(TAXONOMIES["channel"].codes, required=True)
+    severity = Choice(TAXONOMIES["severity"].codes, required=True)
+    received_at = Instant(required=True)
+    received_at_basis = Choice(
+        ("stated", "stand_in"),
+        required=True,
+        description="stand_in: the true moment is unknown and another one stands for it",
+    )
+    workers_affected = Count(
+        at_least=1, allow_none=True, load_default=None, description="null: not known"
+    )
+    is_test = Flag(load_default=False)
+    external_ref = Text(
+        at_most=120,
+        allow_none=True,
+        load_default=None,
+        description="the institute's own reference; nobody else sees it",
+    )
+
+
+class CaseIssueBody(WireSchema):
+    """One more category of harm."""
+
+    category = Choice(CATEGORY, required=True)
+
+
+class CaseIssueView(WireSchema):
+    """A stored issue: a case and a category."""
+
+    id = Identifier("iss")
+    category = Text()
+
+
+class CaseView(WireSchema):
+    """A case; assigned CSOs see no received_at, received_at_basis, created_at, external_ref."""
+
+    id = Identifier("case")
+    site = Identifier("site", attribute="site_id")
+    supplier = Identifier("org", attribute="supplier_id")
+    status = Text()
+    severity = Text()
+    channel = Text()
+    workers_affected = Count(allow_none=True)
+    is_test = Flag()
+    issues = Items(Nested(CaseIssueView))
+    received_at = Instant()
+    received_at_basis = Text()
+    external_ref = Text(allow_none=True)
+    voided_at = Instant(allow_none=True)
+    void_reason = Text(allow_none=True)
+    created_at = Instant()
+    updated_at = Instant()
+
+
+class CaseStatusChangeBody(WireSchema):
+    """The next status; closed_validated is reached through a validation only."""
+
+    to = Choice(STATUSES, required=True)
+    withdrawal_reason = Choice(
+        TAXONOMIES["withdrawal_reason"].codes, allow_none=True, load_default=None
+    )
+    out_of_scope_reason = Choice(
+        TAXONOMIES["out_of_scope_reason"].codes, allow_none=True, load_default=None
+    )
+
+
+class CaseStatusChangeView(WireSchema):
+    """One step that a case took."""
+
+    to = Text(attribute="to_status")
+    withdrawal_reason = Text(allow_none=True)
+    out_of_scope_reason = Text(allow_none=True)
+    changed_at = Instant()
+
+
+class CaseVoidBody(WireSchema):
+    """Why the case should never have been; a tombstone stays."""
+
+    reason = Choice(VOID_REASONS, required=True)
+
+
+class ConsentBody(WireSchema):
+    """What a worker answered to one scope; it takes the place of the answer before."""
+
+    scope = Choice(TAXONOMIES["consent_scope"].codes, required=True)
+    state = Choice(TAXONOMIES["consent_state"].codes, required=True)
+    method = Choice(CONSENT_METHODS, required=True, description="how the worker said so")
+    language = Language(required=True, description="the language it was asked and answered in")
+    expires_at = Instant(allow_none=True, load_default=None)
+
+
+class ConsentView(WireSchema):
+    """A stored answer."""
+
+    id = Identifier("con")
+    scope = Text()
+    state = Text()
+    method = Text()
+    language = Text()
+    expires_at = Instant(allow_none=True)
+    recorded_at = Instant()
+
+
+class AssignmentBody(WireSchema):
+    """The CSO that is to work on the case."""
+
+    organisation = Identifier("org", required=True)
+
+
+class AssignmentView(WireSchema):
+    """Who works on the case, and since when."""
+
+    case = Identifier("case", attribute="case_id")
+    organisation = Identifier("org", attribute="recipient_id")
+    assigned_at = Instant()

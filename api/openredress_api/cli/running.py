@@ -1,0 +1,165 @@
+"""serve, deliver: the two long-running processes of an installation."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import certifi
+import click
+import structlog
+from granian.constants import Interfaces
+from granian.server import Server
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
+
+from openredress_api import __version__, access
+from openredress_api.cli.opening import installation
+from openredress_api.foundation import audit
+from openredress_api.foundation.database import Database
+from openredress_api.foundation.installation import Installation
+from openredress_api.foundation.logs import configure_logs
+from openredress_api.foundation.sealing import Unsealable
+from openredress_delivery.claims import Claimed
+from openredress_delivery.worker import Worker, WorkerSettings
+
+BLOCKING_THREADS = 32
+BACKPRESSURE = 64
+CHORE_PAUSE_S = 0.5
+log = structlog.get_logger("openredress.chores")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8321, show_default=True)
+@click.option("--workers", type=int, default=os.cpu_count() or 1, help="default: one per core")
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the interface, with our own PostgreSQL where no other is named."""
+    found = installation()
+    found.prepare()
+    server = Server(
+        "openredress_api.wsgi:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=BLOCKING_THREADS,
+        backpressure=BACKPRESSURE,
+        respawn_failed_workers=True,
+        respawn_interval=0.2,
+        log_enabled=False,
+    )
+    with _kept(found):
+        server.serve()
+
+
+class _kept:  # noqa: N801 - reads as a verb in `with`
+    """Keep our own PostgreSQL alive while the body runs."""
+
+    def __init__(self, found: Installation) -> None:
+        self._stop = threading.Event()
+        self._cluster = found.cluster
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> None:
+        if self._cluster is not None:
+            self._thread = threading.Thread(target=self._cluster.keep, args=(self._stop,))
+            self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+
+@click.command()
+def deliver() -> None:
+    """Send waiting events and do the small chores: sequencing, expiry, purging."""
+    configure_logs()
+    found = installation()
+    database = found.database()
+    worker = Worker(
+        found.database().engine("delivery"),
+        _unsealer(found, database),
+        _may_send,
+        _on_unanswered,
+        WorkerSettings(
+            development=not found.settings.is_production,
+            ca_file=str(found.settings.ca_file or certifi.where()),
+            user_agent=f"OpenRedress/{__version__}",
+        ),
+    )
+    stop = threading.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: stop.set())
+    chores = threading.Thread(target=_do_chores, args=(found, database, stop))
+    chores.start()
+    try:
+        worker.run(stop)
+    finally:
+        stop.set()
+        chores.join()
+        worker.close()
+        database.dispose()
+
+
+def _unsealer(found: Installation, database: Database) -> Callable[[UUID, str, bytes], bytes]:
+    def wrapped(organisation_id: UUID) -> bytes:
+        with database.engine("delivery").connect() as connection:
+            key: bytes = connection.execute(
+                text("SELECT wrapped FROM data_key WHERE organisation_id = :id"),
+                {"id": organisation_id},
+            ).scalar_one()
+            return key
+
+    def unseal(organisation_id: UUID, place: str, sealed: bytes) -> bytes:
+        sealer = found.sealer
+        key = sealer.open_data_key(organisation_id, lambda: wrapped(organisation_id))
+        try:
+            return sealer.unseal(key, organisation_id, place, sealed)
+        except Unsealable as fault:
+            raise ValueError(str(fault)) from fault
+
+    return unseal
+
+
+def _may_send(connection: Connection, claimed: Claimed) -> bool:
+    """Nothing leaves for a suspended organisation."""
+    query = text("SELECT gate.is_active(:id)")
+    return bool(connection.scalar(query, {"id": claimed.organisation_id}))
+
+
+def _on_unanswered(_connection: Connection, claimed: Claimed) -> None:
+    log.warning("unanswered", event_id=claimed.webhook_id, type=claimed.type)
+
+
+def _do_chores(found: Installation, database: Database, stop: threading.Event) -> None:
+    """Small work without a caller, every half second; a lost database is met again next time."""
+    while not stop.wait(CHORE_PAUSE_S):
+        try:
+            do_chores(found, database)
+        except DBAPIError as fault:
+            log.warning("chores_failed", fault=type(fault.orig).__name__)
+
+
+def do_chores(found: Installation, database: Database) -> None:
+    """One round: sequence the audit log, note deliveries, expire referrals, purge tokens."""
+    with _transaction(database.engine("delivery")) as connection:
+        audit.sequence(connection, found.master.signing_key())
+    with _transaction(database.engine("delivery")) as connection:
+        connection.execute(text("SELECT gate.mark_delivered_referrals()"))
+        connection.execute(text("SELECT gate.expire_referrals()"))
+    with _transaction(database.engine("access")) as connection:
+        access.purge_expired(connection)
+
+
+def _transaction(engine: Engine) -> Any:  # noqa: ANN401 - SQLAlchemy's context manager
+    return engine.execution_options(isolation_level="READ COMMITTED").begin()
+
+
+COMMANDS = (serve, deliver)

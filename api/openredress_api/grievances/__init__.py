@@ -1,0 +1,5 @@
+"""The register a supplier keeps in its own grievance mechanism, as it pushes it here.
+
+May import organisations, access, vocabulary and foundation.
+Must never hold free text, a worker's identity, or a link to the institute's cases.
+"""

@@ -1,0 +1,190 @@
+"""Use cases of the supplier's register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from psycopg.errors import ForeignKeyViolation
+from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
+
+from openredress_api.foundation.database import Transaction
+from openredress_api.foundation.identifiers import dated_id
+from openredress_api.foundation.moves import move
+from openredress_api.foundation.problems import (
+    Conflict,
+    Fault,
+    FieldError,
+    PreconditionFailed,
+    StateTransitionNotAllowed,
+    ValidationFailed,
+)
+from openredress_api.grievances import events, queries, rules
+from openredress_api.grievances.tables import Grievance, StatusChange
+
+
+class Voided(Conflict):
+    """The grievance was voided; it stays in the figures and takes no more changes."""
+
+    code, title = "voided", "Voided"
+
+
+class Put(NamedTuple):
+    """A pushed grievance as it stands, and what the push did to it."""
+
+    body: Mapping[str, Any] | Grievance
+    id: UUID
+    version: int
+    outcome: Literal["new", "changed", "unchanged"]
+
+
+def put_grievance(transaction: Transaction, key: Mapping[str, str], body: Mapping[str, Any]) -> Put:
+    """Store a grievance by its supplier's own identifier.
+
+    ValidationFailed, StateTransitionNotAllowed or Voided if it is refused.
+    """
+    now = transaction.context.now
+    if errors := rules.check(body, now):
+        raise ValidationFailed(errors=errors)
+    if not rules.way(None, body["status"]) and _present(transaction, key) is None:
+        raise StateTransitionNotAllowed(f"No supplier can bring a grievance to {body['status']}.")
+    remedy = body["agreed_remedy"] or {}
+    row = {
+        **key,
+        **body,
+        "organisation_id": transaction.context.organisation_id,
+        "id": dated_id(),
+        "remedy_amount": remedy.get("amount"),
+        "remedy_currency": remedy.get("currency"),
+        "created_at": now,
+        "updated_at": now,
+    }
+    stored = _store(transaction, row)
+    if stored is None:
+        found = _why_not(transaction, row)
+        return Put(found, found.id, found.version, "unchanged")
+    shown = {**row, **stored._asdict(), "voided_at": None, "void_reason": None}
+    if stored.replaced_status is not None:
+        return Put(shown, stored.id, stored.version, "changed")
+    events.received(transaction, stored.id, row["status"])
+    return Put(shown, stored.id, stored.version, "new")
+
+
+def _store(transaction: Transaction, row: Mapping[str, Any]) -> queries.Stored | None:
+    try:
+        return queries.store(transaction, row)
+    except IntegrityError as fault:
+        # The foreign key (organisation_id, site_id) is the check that the site is the caller's.
+        if not isinstance(fault.orig, ForeignKeyViolation):
+            raise
+        error = FieldError("/site", Fault("not_your_site"), None)
+        raise ValidationFailed(errors=[error]) from None
+
+
+def _why_not(transaction: Transaction, row: Mapping[str, Any]) -> Grievance:
+    """The stored row if there was nothing to change; otherwise the refusal of the proposal."""
+    found = transaction.one(_by_key(row))
+    if found.voided_at is not None:
+        raise Voided
+    outdated = rules.is_outdated(row["source_updated_at"], found.source_updated_at)
+    if found.status != row["status"] and not outdated:
+        raise StateTransitionNotAllowed(
+            f"The status is {found.status}; this push cannot bring it to {row['status']}."
+        )
+    return found
+
+
+def _present(transaction: Transaction, key: Mapping[str, Any]) -> Grievance | None:
+    return transaction.first(_by_key(key))
+
+
+def _by_key(key: Mapping[str, Any]) -> Select[Grievance]:
+    return select(Grievance).where(
+        Grievance.source_system == key["source_system"],
+        Grievance.external_id == key["external_id"],
+    )
+
+
+def get_grievance(transaction: Transaction, grievance_id: UUID) -> Grievance:
+    """A grievance the caller may see, as it stands now; NotFound otherwise."""
+    statement = select(Grievance).where(Grievance.id == grievance_id)
+    return transaction.one(statement.execution_options(populate_existing=True))
+
+
+def listed(query: Mapping[str, Any]) -> Select[Grievance]:
+    """The statement of a list with its filters."""
+    statement = select(Grievance)
+    if "updated_since" in query:
+        statement = statement.where(Grievance.updated_at >= query["updated_since"])
+    if "status" in query:
+        statement = statement.where(Grievance.status == query["status"])
+    if "site" in query:
+        statement = statement.where(Grievance.site_id == query["site"])
+    return statement
+
+
+def change_status(
+    transaction: Transaction, grievance_id: UUID, step: Mapping[str, Any], seen: int | None
+) -> tuple[StatusChange, int]:
+    """Take one step of the lifecycle as the register's owner; the step and the new version."""
+    now = transaction.context.now
+    grievance = _own(transaction, grievance_id)
+    if errors := rules.check_step(step, grievance.received_at, now):
+        raise ValidationFailed(errors=errors)
+    moment = step["at"] or now
+    if step["to"] in rules.MOMENTS:
+        setattr(grievance, rules.MOMENTS[step["to"]], moment)
+    if step["to"] in rules.REASONS:
+        setattr(grievance, rules.REASONS[step["to"]][0], step["reason"])
+    version = move(transaction, "grievance", grievance_id, step["to"], seen)
+    return _record(transaction, grievance, step["to"], moment), version
+
+
+def reopen(transaction: Transaction, grievance_id: UUID, seen: int | None) -> Grievance:
+    """Take an ended grievance up again for the worker side; a tombstone is lifted."""
+    move(transaction, "grievance", grievance_id, "reopened", seen)
+    grievance = get_grievance(transaction, grievance_id)
+    _record(transaction, grievance, "reopened", transaction.context.now)
+    events.reopened_by_worker(transaction, grievance)
+    return grievance
+
+
+def void(transaction: Transaction, grievance_id: UUID, reason: str, seen: int | None) -> Grievance:
+    """Leave a tombstone: the row stays in every total and takes no more changes."""
+    grievance = _own(transaction, grievance_id)
+    if seen is not None and seen != grievance.version:
+        raise PreconditionFailed
+    grievance.voided_at = grievance.updated_at = transaction.context.now
+    grievance.void_reason = reason
+    grievance.version += 1
+    return grievance
+
+
+def _own(transaction: Transaction, grievance_id: UUID) -> Grievance:
+    """One of the caller's grievances, locked for a change; Voided if it takes none."""
+    statement = select(Grievance).where(Grievance.id == grievance_id).with_for_update()
+    grievance = transaction.one(statement)
+    if grievance.voided_at is not None:
+        raise Voided
+    return grievance
+
+
+def _record(
+    transaction: Transaction, grievance: Grievance, status: str, at: datetime
+) -> StatusChange:
+    change = StatusChange(
+        organisation_id=transaction.context.organisation_id,
+        id=dated_id(),
+        recipient_id=grievance.organisation_id,
+        grievance_id=grievance.id,
+        to_status=status,
+        at=at,
+        source="reported",
+        recorded_at=transaction.context.now,
+    )
+    transaction.session.add(change)
+    transaction.session.flush()
+    return change

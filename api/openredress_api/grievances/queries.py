@@ -1,0 +1,86 @@
+"""The hot verb of the register: one statement that stores a pushed grievance and its steps.
+
+A push proposes: the row changes only if it differs, is not outdated, and the lifecycle leads
+from the present status to the proposed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+
+from openredress_api.foundation.database import Transaction
+from openredress_api.grievances.rules import ENDED, MOMENTS, ways_to
+
+_KEY = ("source_system", "external_id")
+_CONTENT = (
+    *("site_id", "category", "channel", "severity", "status", "received_at", "received_at_basis"),
+    *("acknowledged_at", "resolved_at", "closed_at", "workers_affected", "is_anonymous"),
+    *("withdrawal_reason", "out_of_scope_reason", "remedy_amount", "remedy_currency", "is_test"),
+)
+_WRITTEN = (
+    *("organisation_id", "id", *_KEY, *_CONTENT, "source_updated_at", "created_at", "updated_at"),
+)
+_PARTS = {
+    "columns": ", ".join(_WRITTEN),
+    "given": ", ".join(f":{name}" for name in _WRITTEN),
+    "content": ", ".join(f"{name} = excluded.{name}" for name in _CONTENT),
+    "old": ", ".join(f"g.{name}" for name in _CONTENT),
+    "new": ", ".join(f"excluded.{name}" for name in _CONTENT),
+    "moments": " ".join(f"WHEN '{status}' THEN {name}" for status, name in MOMENTS.items()),
+}
+# Written for few bytes: psycopg keeps the parsed form of statements up to 4,096 only.
+# :ways is the lifecycle as rules.ways_to() gives it; replaced_status tells what an update found,
+# which RETURNING could not. A row without source_updated_at says nothing about its age, and
+# whoever closes what a worker reopened must have written the row after the reopening.
+STORE = text(
+    """WITH stored AS (
+INSERT INTO grievance AS g ({columns}) VALUES ({given})
+ON CONFLICT (organisation_id, source_system, external_id) DO UPDATE SET {content},
+source_updated_at = coalesce(excluded.source_updated_at, g.source_updated_at),
+replaced_status = g.status, updated_at = excluded.updated_at, version = g.version + 1
+WHERE ({old}, g.source_updated_at) IS DISTINCT FROM
+({new}, coalesce(excluded.source_updated_at, g.source_updated_at))
+AND g.voided_at IS NULL
+AND (excluded.source_updated_at < g.source_updated_at) IS NOT TRUE
+AND CAST(:ways AS jsonb) ? g.status
+AND NOT (:ends AND g.status <> excluded.status AND (
+coalesce(excluded.source_updated_at < g.reopened_at, g.status = 'reopened')))
+RETURNING g.*
+), taken AS (
+INSERT INTO grievance_status_change
+(organisation_id, id, recipient_id, grievance_id, to_status, at, source, recorded_at)
+SELECT organisation_id, gen_random_uuid(), organisation_id, id, step,
+CASE step {moments} END,
+CASE step WHEN status THEN 'reported' ELSE 'import' END,
+updated_at + place * interval '1 microsecond'
+FROM stored, jsonb_array_elements_text(CAST(:ways AS jsonb) -> coalesce(replaced_status, ''))
+WITH ORDINALITY AS way (step, place)
+)
+SELECT id, version, created_at, reopened_at, replaced_status FROM stored""".format(**_PARTS)
+)
+
+
+class Stored(NamedTuple):
+    """What the statement wrote; `replaced_status` None: the grievance is new."""
+
+    id: UUID
+    version: int
+    created_at: datetime
+    reopened_at: datetime | None
+    replaced_status: str | None
+
+
+def store(transaction: Transaction, row: Mapping[str, Any]) -> Stored | None:
+    """Store `row`, which has every column that a push writes, with its steps.
+
+    None: nothing was written. IntegrityError: the site is not one of the caller's.
+    """
+    status = row["status"]
+    given = {**row, "ways": ways_to(status), "ends": status in ENDED}
+    found = transaction.session.execute(STORE, given).first()
+    return Stored(*found) if found else None

@@ -1,0 +1,140 @@
+"""Rules of a supplier's grievance in plain Python: its life, and what its fields say together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from openredress_api.foundation.lifecycle import path, steps
+from openredress_api.foundation.problems import Fault, FieldError
+from openredress_api.vocabulary import TAXONOMIES, exponent
+
+_STATUSES = TAXONOMIES["grievance_status"].codes
+STATUSES = tuple(_STATUSES)
+ENDED = tuple(code for code, each in _STATUSES.items() if not each.attributes["open"])
+OPEN = tuple(code for code in STATUSES if code not in ENDED)
+# One closing is a supplier's alone; the others need what workers said, or that none was reached.
+LIFECYCLE = (
+    *steps("received", "acknowledged", "sender"),
+    *steps("acknowledged", "triaged", "sender"),
+    *steps(
+        "triaged",
+        "out_of_scope merged_duplicate referred_elsewhere in_investigation",
+        "sender",
+        "out_of_scope with out_of_scope_reason",
+    ),
+    *steps("in_investigation", "action_agreed", "sender"),
+    *steps("action_agreed", "resolved_reported", "sender"),
+    *steps("resolved_reported", "closed_unvalidated", "sender"),
+    *steps("resolved_reported", "closed_validated", "institute", "workers confirmed in full"),
+    *steps("resolved_reported", "closed_unreachable", "institute", "nobody could be reached"),
+    *steps(" ".join(OPEN), "withdrawn_by_worker", "sender", "with withdrawal_reason"),
+    *steps(
+        "closed_validated closed_unvalidated closed_unreachable out_of_scope withdrawn_by_worker",
+        "reopened",
+        "institute",
+        "the worker side asks for it, at any time",
+    ),
+    *steps("reopened", "in_investigation", "sender"),
+)
+FIRST = "received"
+# The field that tells when a status was reached; the other statuses have none.
+MOMENTS = {
+    "received": "received_at",
+    "acknowledged": "acknowledged_at",
+    "resolved_reported": "resolved_at",
+    "closed_validated": "closed_at",
+    "closed_unvalidated": "closed_at",
+    "closed_unreachable": "closed_at",
+}
+# The field that a status needs and no other may have, with its codes.
+REASONS = {
+    "withdrawn_by_worker": ("withdrawal_reason", TAXONOMIES["withdrawal_reason"].codes),
+    "out_of_scope": ("out_of_scope_reason", TAXONOMIES["out_of_scope_reason"].codes),
+}
+VOID_REASONS = ("entered_by_mistake", "entered_twice", "erasure_asked")
+# Clocks of HR servers differ; a row dated further ahead would bar every later one as stale.
+SKEW = timedelta(days=1)
+
+
+def way(present: str | None, proposed: str) -> tuple[str, ...]:
+    """The steps by which a supplier brings a grievance from `present` to `proposed`.
+
+    `present` None is a record not seen before; () says that there is no way, or nothing to do.
+    """
+    if present is None:
+        later = way(FIRST, proposed)
+        return (FIRST, *later) if later or proposed == FIRST else ()
+    return tuple(path(LIFECYCLE, present, proposed, {"sender"}))
+
+
+@cache
+def ways_to(proposed: str) -> str:
+    """JSON {present status or '': [steps to `proposed`]}: present ones that lead there, alone."""
+    found = {present or "": way(present, proposed) for present in (None, *STATUSES)}
+    return json.dumps(
+        {start: list(steps) for start, steps in found.items() if steps or start == proposed}
+    )
+
+
+def check(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
+    """What the fields of one pushed grievance say against each other; empty if nothing."""
+    return [*_order(record, now), *_reasons(record), *_remedy(record)]
+
+
+def check_step(step: Mapping[str, Any], received_at: datetime, now: datetime) -> list[FieldError]:
+    """What is wrong with one step {to, at, reason} of a grievance received at `received_at`."""
+    found = []
+    if step["at"] is not None and step["at"] < received_at:
+        found.append(FieldError("/at", Fault("before", other="received_at"), str(step["at"])))
+    if step["at"] is not None and step["at"] > now + SKEW:
+        found.append(FieldError("/at", Fault("in_the_future"), str(step["at"])))
+    codes = REASONS[step["to"]][1] if step["to"] in REASONS else {}
+    if codes and step["reason"] not in codes:
+        found.append(
+            FieldError("/reason", Fault("needs_reason", reasons=", ".join(codes)), step["reason"])
+        )
+    if not codes and step["reason"] is not None:
+        found.append(FieldError("/reason", Fault("no_reason_here"), step["reason"]))
+    return found
+
+
+def _order(record: Mapping[str, Any], now: datetime) -> Iterator[FieldError]:
+    earlier = "received_at"
+    for field in ("received_at", "acknowledged_at", "resolved_at", "closed_at"):
+        moment = record[field]
+        if moment is None:
+            continue
+        if moment < record[earlier]:
+            yield FieldError(f"/{field}", Fault("before", other=earlier), str(moment))
+        earlier = field
+    for field in (earlier, "source_updated_at"):
+        if record[field] is not None and record[field] > now + SKEW:
+            yield FieldError(f"/{field}", Fault("in_the_future"), str(record[field]))
+
+
+def _reasons(record: Mapping[str, Any]) -> Iterator[FieldError]:
+    for status, (field, codes) in REASONS.items():
+        needed, given = record["status"] == status, record[field]
+        if needed and given is None:
+            yield FieldError(f"/{field}", Fault("needs_reason", reasons=", ".join(codes)))
+        elif given is not None and not needed:
+            yield FieldError(f"/{field}", Fault("only_with_status", status=status), given)
+
+
+def _remedy(record: Mapping[str, Any]) -> Iterator[FieldError]:
+    remedy = record["agreed_remedy"]
+    if remedy is None:
+        return
+    amount, decimals = remedy["amount"], exponent(remedy["currency"])
+    if amount != round(amount, decimals):
+        fault = Fault("too_many_decimals", currency=remedy["currency"], decimals=decimals)
+        yield FieldError("/agreed_remedy/amount", fault, str(amount))
+
+
+def is_outdated(proposed: datetime | None, stored: datetime | None) -> bool:
+    """Whether a row is older, by its sender's own clock, than the one that is stored."""
+    return proposed is not None and stored is not None and proposed < stored

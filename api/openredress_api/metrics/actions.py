@@ -1,0 +1,209 @@
+"""Use cases of figures: draft, preview, approve, publish, read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from openredress_api.foundation.database import Transaction
+from openredress_api.foundation.identifiers import dated_id
+from openredress_api.foundation.problems import (
+    Conflict,
+    Fault,
+    FieldError,
+    NotPermitted,
+    StateTransitionNotAllowed,
+    ValidationFailed,
+)
+from openredress_api.metrics import events, queries, rules
+from openredress_api.metrics.definitions import CATALOGUE, Definition
+from openredress_api.metrics.suppression import Cell, Counted, released
+from openredress_api.metrics.tables import MetricCell, MetricRelease, MetricReport
+from openredress_api.vocabulary import TAXONOMIES, is_restricted
+
+RESTRICTED = [code for code in TAXONOMIES["grievance_category"].codes if is_restricted(code)]
+OVERLAP = Cell(None, None, None, "overlapping_scope", "R12.joint_scopes", None)
+
+
+class PeriodNotClosed(Conflict):
+    """A quarter is released 30 days after its end at the earliest, so that late records count."""
+
+    code, title = "period_not_closed", "Period not closed"
+
+
+class ReleaseExists(Conflict):
+    """This period has its release; figures are never computed twice for the same period."""
+
+    code, title = "release_exists", "Release exists"
+
+
+class PreviewNotOver(Conflict):
+    """A release is published after ten working days of preview, not before."""
+
+    code, title = "preview_not_over", "Preview not over"
+
+
+class SecondPersonNeeded(NotPermitted):
+    """Who drafted a release cannot approve it; another releaser has to."""
+
+    code, title = "second_person_needed", "Second person needed"
+
+
+def draft(transaction: Transaction, period: str) -> MetricRelease:
+    """Count a closed quarter for every brand and keep the cells, hidden until published."""
+    person = _releaser(transaction)
+    quarter = _quarter(period)
+    if transaction.context.now < quarter.cut_off_at:
+        raise PeriodNotClosed(f"{period} can be released from {quarter.cut_off_at:%Y-%m-%d} on.")
+    context = transaction.context
+    release = MetricRelease(
+        organisation_id=context.organisation_id,
+        id=dated_id(),
+        period=period,
+        cut_off_at=quarter.cut_off_at,
+        status="draft",
+        drafted_by=person,
+        drafted_at=context.now,
+        updated_at=context.now,
+    )
+    transaction.session.add(release)
+    try:
+        transaction.session.flush()
+    except IntegrityError as fault:
+        raise ReleaseExists from fault
+    _count(transaction, release, quarter)
+    return release
+
+
+def _count(transaction: Transaction, release: MetricRelease, quarter: rules.Quarter) -> None:
+    overlap = rules.overlapping(queries.brand_sites(transaction, quarter))
+    for brand, counted in queries.count(transaction, quarter, RESTRICTED).items():
+        report = MetricReport(
+            organisation_id=release.organisation_id,
+            id=dated_id(),
+            recipient_id=brand,
+            release_id=release.id,
+            period=release.period,
+            created_at=release.drafted_at,
+        )
+        transaction.session.add(report)
+        transaction.session.flush()
+        for definition in CATALOGUE.values():
+            found = counted.get(definition.code, Counted(0, 0, None, 0))
+            cell = OVERLAP if brand in overlap else released(definition, found)
+            transaction.session.add(_row(report, definition, cell))
+    transaction.session.flush()
+
+
+def _row(report: MetricReport, definition: Definition, cell: Cell) -> MetricCell:
+    return MetricCell(
+        organisation_id=report.organisation_id,
+        report_id=report.id,
+        recipient_id=report.recipient_id,
+        release_id=report.release_id,
+        period=report.period,
+        metric=definition.code,
+        definition_version=definition.version,
+        unit=definition.unit,
+        provenance=definition.provenance,
+        value=cell.value,
+        numerator=cell.numerator,
+        denominator=cell.denominator,
+        reason=cell.reason,
+        rule=cell.rule,
+        coverage_band=cell.coverage_band,
+    )
+
+
+def _quarter(period: str) -> rules.Quarter:
+    try:
+        return rules.quarter(period)
+    except rules.BadPeriod:
+        error = FieldError("/period", Fault("not_a_quarter"), period)
+        raise ValidationFailed(errors=[error]) from None
+
+
+def _releaser(transaction: Transaction) -> UUID:
+    """The person who asks, if releasing is among their duties."""
+    person = transaction.context.person_id
+    if person is None or "releaser" not in transaction.context.duties:
+        raise NotPermitted("Releases are made by a person with the duty releaser.")
+    return person
+
+
+def get_release(transaction: Transaction, release_id: UUID) -> MetricRelease:
+    """One release; NotFound otherwise."""
+    return transaction.one(select(MetricRelease).where(MetricRelease.id == release_id))
+
+
+def preview(transaction: Transaction, release_id: UUID) -> MetricRelease:
+    """Open the ten working days in which the figures can be looked at and disputed."""
+    _releaser(transaction)
+    release = _step(transaction, release_id, "draft", "preview")
+    release.preview_at = transaction.context.now
+    return release
+
+
+def approve(transaction: Transaction, release_id: UUID) -> MetricRelease:
+    """The second person's yes."""
+    person = _releaser(transaction)
+    if get_release(transaction, release_id).drafted_by == person:
+        raise SecondPersonNeeded
+    release = _step(transaction, release_id, "preview", "approved")
+    release.approved_by = person
+    return release
+
+
+def publish(transaction: Transaction, release_id: UUID) -> MetricRelease:
+    """Let every audience read its report and tell it so."""
+    _releaser(transaction)
+    release = _step(transaction, release_id, "approved", "published")
+    ends = rules.preview_ends(release.preview_at or release.drafted_at)
+    if transaction.context.now < ends:
+        raise PreviewNotOver(f"The preview ends on {ends:%Y-%m-%d}.")
+    release.published_at = transaction.context.now
+    transaction.session.flush()
+    reports = select(MetricReport).where(MetricReport.release_id == release.id)
+    for report in transaction.all(reports):
+        events.published(transaction, report)
+    return release
+
+
+def _step(transaction: Transaction, release_id: UUID, source: str, target: str) -> MetricRelease:
+    release = transaction.one(
+        select(MetricRelease).where(MetricRelease.id == release_id).with_for_update()
+    )
+    if release.status != source:
+        raise StateTransitionNotAllowed(f"The release is {release.status}, not {source}.")
+    release.status = target
+    release.updated_at = transaction.context.now
+    release.version += 1
+    return release
+
+
+def get_report(transaction: Transaction, report_id: UUID) -> MetricReport:
+    """A report the caller may read; NotFound otherwise, also before it is published."""
+    return transaction.one(select(MetricReport).where(MetricReport.id == report_id))
+
+
+def figures(
+    transaction: Transaction,
+    *,
+    provenances: Sequence[str],
+    metric: str | None = None,
+    period: str | None = None,
+    report_id: UUID | None = None,
+) -> Sequence[MetricCell]:
+    """Released figures of these provenances, by period and metric."""
+    query = select(MetricCell).where(MetricCell.provenance.in_(provenances))
+    for column, value in (
+        (MetricCell.metric, metric),
+        (MetricCell.period, period),
+        (MetricCell.report_id, report_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    return transaction.all(query.order_by(MetricCell.period, MetricCell.metric))

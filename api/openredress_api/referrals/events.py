@@ -1,0 +1,58 @@
+"""What this room tells the world; ids, status and deadlines only (R23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from openredress_api.foundation.announcements import Announcement, announce
+from openredress_api.foundation.database import Transaction
+from openredress_api.referrals import rules
+from openredress_api.referrals.tables import Referral
+
+
+def offered(transaction: Transaction, referral: Referral) -> None:
+    """To the recipient: there is something to accept or decline."""
+    data = {"purpose": referral.purpose, "due_at": referral.due_at}
+    _announce(transaction, referral, "referral.offered", _recipient(referral), data)
+
+
+def updated(transaction: Transaction, referral: Referral) -> None:
+    """To the other party: the referral moved on."""
+    acted = referral.organisation_id == transaction.context.organisation_id
+    others = _recipient(referral) if acted else (referral.organisation_id,)
+    _announce(transaction, referral, "referral.updated", others, {"due_at": referral.due_at})
+
+
+def revoked(transaction: Transaction, referral: Referral, reason: str) -> None:
+    """To the recipient: it was taken back; copies are to be deleted within a day (R1)."""
+    data = {"reason": reason, "delete_by": transaction.context.now + rules.RECALL}
+    _announce(transaction, referral, "referral.revoked", _recipient(referral), data)
+
+
+def _recipient(referral: Referral) -> tuple[UUID, ...]:
+    """The recipient, unless it is an authority: those have no clients and no feed."""
+    return () if referral.recipient_type == "government" else (referral.recipient_id,)
+
+
+def _announce(
+    transaction: Transaction,
+    referral: Referral,
+    fact: str,
+    recipients: tuple[UUID, ...],
+    data: Mapping[str, object],
+) -> None:
+    announce(
+        transaction,
+        Announcement(
+            type=fact,
+            kind="referral",
+            prefix="ref",
+            subject_id=referral.id,
+            version=referral.version,
+            recipients=recipients,
+            occurred_at=transaction.context.now,
+            path="referrals",
+            data={"status": referral.status, **data},
+        ),
+    )

@@ -1,0 +1,273 @@
+"""Use cases of remediation requests: asking, objecting, planning, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from openredress_api import cases
+from openredress_api.foundation.announcements import Announcement
+from openredress_api.foundation.database import Transaction
+from openredress_api.foundation.identifiers import encode, random_id
+from openredress_api.foundation.moves import move
+from openredress_api.foundation.problems import (
+    Fault,
+    FieldError,
+    NotFound,
+    StateTransitionNotAllowed,
+    ValidationFailed,
+)
+from openredress_api.referrals import SafetyAssessmentMissing, case_of
+from openredress_api.remediation import events, rules
+from openredress_api.remediation.tables import (
+    CompletionClaim,
+    RemediationCase,
+    RemediationContest,
+    RemediationPlan,
+    RemediationRequest,
+    ValidationResultNotice,
+    WorkerValidation,
+)
+
+KIND = "remediation_request"
+
+
+def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest:
+    """Ask the supplier of a case's site for a remedy.
+
+    Needs the worker's consent; refused for a sensitive case and for a site of another case.
+    """
+    try:
+        case = cases.get_case(transaction, body["case"])
+    except NotFound:
+        raise ValidationFailed(errors=[FieldError("/case", Fault("not_a_case"))]) from None
+    errors = rules.check_money(body["amount"])
+    if case.site_id != body["site"]:
+        errors.append(FieldError("/site", Fault("not_the_cases_site")))
+    if not _is_of(transaction, body["referral"], case.id):
+        errors.append(FieldError("/referral", Fault("not_of_this_case")))
+    if errors:
+        raise ValidationFailed(errors=errors)
+    for scope in rules.consents_for(body["workers"], money=body["amount"] is not None):
+        cases.require_consent(transaction, case.id, scope)
+    if cases.is_sensitive(transaction, case):
+        raise SafetyAssessmentMissing
+    request = _request(transaction, case.id, case.supplier_id, body)
+    transaction.session.add(request)
+    transaction.session.flush()
+    transaction.session.add(
+        RemediationCase(
+            organisation_id=request.organisation_id,
+            request_id=request.id,
+            case_id=case.id,
+            referral_id=body["referral"],
+            workers_counted=body["workers"],
+        )
+    )
+    transaction.session.flush()
+    events.requested(transaction, request)
+    return request
+
+
+def _is_of(transaction: Transaction, referral: UUID | None, case_id: UUID) -> bool:
+    try:
+        return referral is None or case_of(transaction, referral) == case_id
+    except NotFound:
+        return False
+
+
+def _request(
+    transaction: Transaction, case_id: UUID, supplier_id: UUID, body: Mapping[str, Any]
+) -> RemediationRequest:
+    now, request_id = transaction.context.now, random_id()
+    named = rules.names_a_group(body["workers"])
+    money = body["amount"] or {"amount": None, "currency": None}
+    return RemediationRequest(
+        organisation_id=transaction.context.organisation_id,
+        id=request_id,
+        recipient_id=supplier_id,
+        wire_id=encode("rem", request_id),
+        site_id=body["site"],
+        categories=list(cases.categories_of(transaction, case_id)),
+        asked_outcome=body["asked_outcome"],
+        **money,
+        workers=body["workers"] if named else None,
+        worded="counted" if named else "all_in_situation",
+        status="issued",
+        due_at=now + timedelta(days=body["due_in_days"]),
+        released_at=now,
+        updated_at=now,
+    )
+
+
+def requests_where(query: Mapping[str, Any]) -> Select[RemediationRequest]:
+    """The requests that fit the filters of a list."""
+    statement = select(RemediationRequest)
+    if "status" in query:
+        statement = statement.where(RemediationRequest.status == query["status"])
+    if "updated_since" in query:
+        statement = statement.where(RemediationRequest.updated_at >= query["updated_since"])
+    return statement
+
+
+def get_request(transaction: Transaction, request_id: UUID) -> RemediationRequest:
+    """A request that the caller made, must answer, or is assigned to validate."""
+    return transaction.one(select(RemediationRequest).where(RemediationRequest.id == request_id))
+
+
+def step(
+    transaction: Transaction, request_id: UUID, target: str, seen: int | None = None
+) -> RemediationRequest:
+    """Move a request that the caller may see to `target`, and read it again."""
+    request = get_request(transaction, request_id)
+    move(transaction, KIND, request_id, target, seen)
+    transaction.session.expire(request)
+    return get_request(transaction, request_id)
+
+
+def contest(
+    transaction: Transaction, request_id: UUID, reason: str, seen: int | None
+) -> RemediationRequest:
+    """The supplier objects; the institute asks again or takes the request back."""
+    request = step(transaction, request_id, "contested", seen)
+    transaction.session.add(
+        RemediationContest(
+            organisation_id=transaction.context.organisation_id,
+            recipient_id=request.organisation_id,
+            request_id=request.id,
+            contest_no=number_of(transaction, RemediationContest, request.id),
+            reason=reason,
+            contested_at=transaction.context.now,
+        )
+    )
+    transaction.session.flush()
+    events.contested(transaction, request)
+    return request
+
+
+def ask_again(transaction: Transaction, request_id: UUID, seen: int | None) -> RemediationRequest:
+    """The institute holds to a request that the supplier contested."""
+    request = step(transaction, request_id, "issued", seen)
+    events.requested(transaction, request)
+    return request
+
+
+def submit_plan(
+    transaction: Transaction,
+    request_id: UUID,
+    actions: list[dict[str, Any]],
+    seen: int | None,
+) -> RemediationRequest:
+    """The supplier says what it will do until when."""
+    request = step(transaction, request_id, "plan_submitted", seen)
+    transaction.session.add(
+        RemediationPlan(
+            organisation_id=transaction.context.organisation_id,
+            recipient_id=request.organisation_id,
+            request_id=request.id,
+            plan_no=number_of(transaction, RemediationPlan, request.id),
+            actions=[{**one, "due_on": one["due_on"].isoformat()} for one in actions],
+            submitted_at=transaction.context.now,
+        )
+    )
+    transaction.session.flush()
+    events.plan_submitted(transaction, request)
+    return request
+
+
+def return_plan(transaction: Transaction, request_id: UUID, seen: int | None) -> RemediationRequest:
+    """The institute asks for a better plan."""
+    request = step(transaction, request_id, "plan_returned", seen)
+    events.plan_returned(transaction, request)
+    return request
+
+
+def close(transaction: Transaction, request_id: UUID, seen: int | None) -> RemediationRequest:
+    """Close a request; the last one of a case that workers fully validated closes the case."""
+    request = step(transaction, request_id, "closed", seen)
+    result = _last_results(transaction, [request.id])[request.id]
+    events.closed(transaction, request, result)
+    link = _link(transaction, request.id)
+    case = cases.get_case(transaction, link.case_id)
+    waits = case.voided_at is None and case.status in rules.OPEN_CASE
+    if waits and result == "full" and rules.all_remedied(_endings(transaction, case.id)):
+        cases.close_as_validated(transaction, case.id)
+    return request
+
+
+def cancel(
+    transaction: Transaction, request_id: UUID, reason: str, seen: int | None = None
+) -> RemediationRequest:
+    """Take a request back; the reason stays with the institute."""
+    request = step(transaction, request_id, "cancelled", seen)
+    _link(transaction, request.id).cancelled_for = reason
+    transaction.session.flush()
+    events.cancelled(transaction, request)
+    return request
+
+
+def on_announcement(transaction: Transaction, announcement: Announcement) -> None:
+    """Take back what rests on a consent that was withdrawn, or on a case that never was."""
+    if announcement.type not in rules.CASE_FACTS:
+        return
+    notes = announcement.notes
+    resting = (
+        select(RemediationRequest)
+        .join(RemediationCase, RemediationCase.request_id == RemediationRequest.id)
+        .where(RemediationCase.case_id == notes["case_id"])
+        .where(RemediationRequest.status.in_(rules.OPEN))
+    )
+    for request in transaction.all(resting):
+        named = request.amount is not None and request.worded != "counted"
+        reason = rules.reason_to_cancel(announcement.type, notes.get("scope"), named=named)
+        if reason is not None:
+            # It may have ended a moment ago: then nothing is left to take back.
+            with suppress(StateTransitionNotAllowed):
+                cancel(transaction, request.id, reason)
+
+
+def number_of(
+    transaction: Transaction,
+    table: type[RemediationContest | RemediationPlan | CompletionClaim | WorkerValidation],
+    request_id: UUID,
+) -> int:
+    """The number of the caller's next row for a request, from 1.
+
+    The caller holds the request: the move to its present status locked the row.
+    """
+    query = (
+        select(func.count())
+        .select_from(table)
+        .where(table.request_id == request_id)
+        .where(table.organisation_id == transaction.context.organisation_id)
+    )
+    return 1 + transaction.one(query)
+
+
+def _link(transaction: Transaction, request_id: UUID) -> RemediationCase:
+    return transaction.one(select(RemediationCase).where(RemediationCase.request_id == request_id))
+
+
+def _endings(transaction: Transaction, case_id: UUID) -> list[tuple[str, str | None, str | None]]:
+    """Status, last result and reason of cancelling of every request of a case."""
+    rows = transaction.rows(
+        select(RemediationRequest.id, RemediationRequest.status, RemediationCase.cancelled_for)
+        .join(RemediationCase, RemediationCase.request_id == RemediationRequest.id)
+        .where(RemediationCase.case_id == case_id)
+    )
+    results = _last_results(transaction, [row.id for row in rows])
+    return [(row.status, results.get(row.id), row.cancelled_for) for row in rows]
+
+
+def _last_results(transaction: Transaction, requests: list[UUID]) -> dict[UUID, str]:
+    rows = transaction.rows(
+        select(ValidationResultNotice.request_id, ValidationResultNotice.result)
+        .where(ValidationResultNotice.request_id.in_(requests))
+        .order_by(ValidationResultNotice.round)
+    )
+    return {row.request_id: row.result for row in rows}

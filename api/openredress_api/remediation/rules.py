@@ -1,0 +1,200 @@
+"""Rules of remediation in plain Python: the life of a request, and when a remedy is validated."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from openredress_api.foundation.lifecycle import steps
+from openredress_api.foundation.problems import Fault, FieldError
+from openredress_api.vocabulary import TAXONOMIES, exponent
+
+Result = Literal["full", "partial", "disputed", "not_possible", "incomplete"]
+
+_STATUSES = TAXONOMIES["remediation_status"].codes
+STATUSES = tuple(_STATUSES)
+OPEN = tuple(code for code, each in _STATUSES.items() if each.attributes["open"])
+OPEN_CASE = tuple(
+    code for code, each in TAXONOMIES["grievance_status"].codes.items() if each.attributes["open"]
+)
+_VALIDATED = "validated_full validated_partial disputed_by_workers validation_not_possible"
+LIFECYCLE = (
+    *steps("issued", "acknowledged", "recipient"),
+    *steps("issued acknowledged", "contested", "recipient", "with a decline_reason"),
+    *steps("contested", "issued", "institute"),
+    *steps("acknowledged plan_returned", "plan_submitted", "recipient", "with actions"),
+    *steps("plan_submitted", "plan_agreed plan_returned", "institute"),
+    *steps("plan_agreed", "in_progress", "recipient"),
+    *steps("in_progress", "supplier_claims_completed", "recipient", "with a completion claim"),
+    *steps("supplier_claims_completed", "evidence_review", "institute"),
+    *steps("evidence_review", "worker_validation", "institute"),
+    *steps(
+        "worker_validation",
+        _VALIDATED,
+        "institute validator",
+        "the result computed from what workers said",
+    ),
+    *steps("validated_partial disputed_by_workers", "in_progress", "institute", "the next round"),
+    *steps(_VALIDATED, "closed", "institute"),
+    *steps(" ".join(OPEN), "cancelled", "institute", "with a reason the supplier never sees"),
+)
+
+STATUS_OF: Mapping[str, str] = {
+    "full": "validated_full",
+    "partial": "validated_partial",
+    "disputed": "disputed_by_workers",
+    "not_possible": "validation_not_possible",
+}
+"""The status that each result of a round leads to; `incomplete` leaves the round open."""
+
+CONTEST_REASONS = tuple(TAXONOMIES["decline_reason"].codes)
+CANCEL_REASONS = ("consent_withdrawn", "case_voided", "duplicate", "contest_accepted")
+# Cancelled for one of these, a request asked for nothing that is owed: its case may be validated.
+_NOTHING_OWED = ("duplicate", "contest_accepted")
+REMEDIES = tuple(
+    c for c, each in TAXONOMIES["outcome"].codes.items() if each.attributes["family"] != "none"
+)
+METHODS = TAXONOMIES["validation_method"].codes
+VALIDATOR_TYPES = tuple(TAXONOMIES["validator_type"].codes)
+_NEVER_FULL_ALONE = {c for c, each in METHODS.items() if each.attributes["never_full_alone"]}
+CONSENT = "share_deidentified_employer"
+CONSENT_TO_NAME = "identify_to_employer"
+# Facts about a case on which open requests may be taken back.
+CASE_FACTS = ("case.voided", "case.consent_withdrawn")
+SMALLEST_GROUP = 3
+# Clocks differ, and days begin earlier in the east; further ahead a moment is a mistake.
+SKEW = timedelta(days=1)
+MIN_ATTEMPTS, MIN_DAYS = 3, 14
+THRESHOLD_LEAST, THRESHOLD_MOST = 5, 60
+
+
+def threshold(affected: int) -> int:
+    """How many of `affected` (at least 1) workers must confirm: 30 %, at least 5, at most 60."""
+    return min(affected, THRESHOLD_MOST, max(THRESHOLD_LEAST, -(-affected * 3 // 10)))
+
+
+def validation_result(
+    *,
+    affected: int | None,
+    contacted: int,
+    confirmed: int,
+    disputed: int,
+    attempts: int,
+    days: int,
+    money_confirmed: bool,
+    independent: bool,
+    methods: Collection[str],
+) -> Result:
+    """The one result of a round so far; first match wins.
+
+    `affected` None is an unknown number, which no number of answers can validate in full.
+    `money_confirmed` is true also where no money was agreed. Expects confirmed + disputed <=
+    contacted <= affected.
+    """
+    if contacted == 0 and attempts >= MIN_ATTEMPTS and days >= MIN_DAYS:
+        return "not_possible"
+    if confirmed < disputed:
+        return "disputed"
+    if disputed > 0:
+        return "partial"
+    if affected is None or confirmed < threshold(affected):
+        return "incomplete"
+    if money_confirmed and independent and not _NEVER_FULL_ALONE.issuperset(methods):
+        return "full"
+    return "partial"
+
+
+def may_validate(validator: UUID, claimant: UUID) -> bool:
+    """Whoever claims a remedy cannot validate it."""
+    return validator != claimant
+
+
+def names_a_group(workers: int | None) -> bool:
+    """Whether a number of workers is large enough to be told to the supplier.
+
+    A smaller or unknown one would point at somebody: the remedy is then asked for all workers in
+    this situation, and the supplier goes through its whole payroll.
+    """
+    return workers is not None and workers >= SMALLEST_GROUP
+
+
+def consents_for(workers: int | None, *, money: bool) -> tuple[str, ...]:
+    """What the worker must have granted before a supplier is asked (R1, R6).
+
+    A sum of fewer than three workers is found in a payroll at a glance, so it names them.
+    """
+    named = money and not names_a_group(workers)
+    return (CONSENT, CONSENT_TO_NAME) if named else (CONSENT,)
+
+
+def all_remedied(requests: Iterable[tuple[str, str | None, str | None]]) -> bool:
+    """Whether every request of a case ended with a full validation.
+
+    Each is (status, last result, reason of cancelling); a request that asked for nothing owed,
+    such as a duplicate, is left aside.
+    """
+    owed = [(status, result) for status, result, why in requests if why not in _NOTHING_OWED]
+    return bool(owed) and all(one == ("closed", "full") for one in owed)
+
+
+def reason_to_cancel(fact: str, scope: object, *, named: bool) -> str | None:
+    """Why an open request is taken back on a fact about its case; None: it stands.
+
+    `scope` is the consent that was withdrawn; `named`: the request rests on CONSENT_TO_NAME too.
+    """
+    if fact == "case.voided":
+        return "case_voided"
+    withdrawn = scope == CONSENT or (named and scope == CONSENT_TO_NAME)
+    return "consent_withdrawn" if fact == "case.consent_withdrawn" and withdrawn else None
+
+
+def check_money(money: Mapping[str, Any] | None) -> list[FieldError]:
+    """What is wrong with a field `amount` {amount, currency}; empty if nothing."""
+    if money is None:
+        return []
+    amount: Decimal = money["amount"]
+    decimals = exponent(money["currency"])
+    if amount == round(amount, decimals):
+        return []
+    fault = Fault("too_many_decimals", currency=money["currency"], decimals=decimals)
+    return [FieldError("/amount/amount", fault, str(amount))]
+
+
+def check_claim(claim: Mapping[str, Any], now: datetime) -> list[FieldError]:
+    """What is wrong with a completion claim; empty if nothing."""
+    found = check_money(claim["amount"])
+    completed_on = claim["completed_on"]
+    if completed_on > (now + SKEW).date():
+        found.append(FieldError("/completed_on", Fault("in_the_future"), str(completed_on)))
+    return found
+
+
+def check_validation(
+    said: Mapping[str, Any], now: datetime, *, asked_for: int | None, money_agreed: bool
+) -> list[FieldError]:
+    """What the counts of a validation say against each other and against the request.
+
+    `asked_for` is the number of workers that the request names; fewer affected ones would lower
+    the number that has to confirm.
+    """
+    affected, contacted = said["n_affected"], said["n_contacted"]
+    found = []
+    if said["at"] > now + SKEW:
+        found.append(FieldError("/at", Fault("in_the_future"), str(said["at"])))
+    if said["n_confirmed"] + said["n_disputed"] > contacted:
+        found.append(
+            FieldError(
+                "/n_contacted", Fault("less_than", other="n_confirmed + n_disputed"), contacted
+            )
+        )
+    if affected is not None and contacted > affected:
+        found.append(FieldError("/n_affected", Fault("less_than", other="n_contacted"), affected))
+    if affected is not None and asked_for is not None and affected < asked_for:
+        fault = Fault("less_than", other="workers of the request")
+        found.append(FieldError("/n_affected", fault, affected))
+    if money_agreed and said["money_confirmed_in_full"] is None:
+        found.append(FieldError("/money_confirmed_in_full", Fault("required")))
+    return found

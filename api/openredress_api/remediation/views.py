@@ -1,0 +1,86 @@
+"""Requests as their reader sees them: with the latest plan, objection and results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from openredress_api.foundation.database import Transaction
+from openredress_api.remediation.tables import (
+    CompletionClaim,
+    RemediationCase,
+    RemediationContest,
+    RemediationPlan,
+    RemediationRequest,
+    ValidationResultNotice,
+)
+
+R = TypeVar("R", RemediationPlan, RemediationContest, RemediationCase, ValidationResultNotice)
+
+
+def shown(
+    transaction: Transaction, requests: Sequence[RemediationRequest]
+) -> dict[UUID, Mapping[str, Any]]:
+    """Each request by its id; row-level security leaves out what the reader may not see."""
+    ids = [request.id for request in requests]
+    plans = _by_request(transaction, RemediationPlan, ids)
+    contests = _by_request(transaction, RemediationContest, ids)
+    results = _by_request(transaction, ValidationResultNotice, ids)
+    links = (
+        _by_request(transaction, RemediationCase, ids) if transaction.context.is_institute else {}
+    )
+    return {
+        request.id: {
+            **columns(request),
+            "plan": _latest(plans.get(request.id, [])),
+            "contested_for": _last_reason(contests.get(request.id, [])),
+            "results": sorted(results.get(request.id, []), key=lambda one: one.round),
+            **_inside(links.get(request.id, [])),
+        }
+        for request in requests
+    }
+
+
+def _by_request(transaction: Transaction, table: type[R], ids: list[UUID]) -> dict[UUID, list[R]]:
+    found: dict[UUID, list[R]] = {}
+    for row in transaction.all(select(table).where(table.request_id.in_(ids))):
+        found.setdefault(row.request_id, []).append(row)
+    return found
+
+
+def columns(row: RemediationRequest | CompletionClaim) -> dict[str, Any]:
+    """The columns of a row by name, amount and currency as one `amount`."""
+    found = {each.key: getattr(row, each.key) for each in row.__mapper__.columns}
+    amount, currency = found.pop("amount"), found.pop("currency")
+    money = None if amount is None else {"amount": amount, "currency": currency}
+    return found | {"amount": money}
+
+
+def _latest(plans: list[RemediationPlan]) -> Mapping[str, Any] | None:
+    last = max(plans, key=lambda one: one.plan_no, default=None)
+    if last is None:
+        return None
+    actions = [{**one, "due_on": date.fromisoformat(one["due_on"])} for one in last.actions]
+    return {"plan_no": last.plan_no, "actions": actions, "submitted_at": last.submitted_at}
+
+
+def _last_reason(contests: list[RemediationContest]) -> str | None:
+    last = max(contests, key=lambda one: one.contest_no, default=None)
+    return last.reason if last else None
+
+
+def _inside(links: list[RemediationCase]) -> dict[str, Any]:
+    return {
+        name: value
+        for link in links
+        for name, value in (
+            ("case", link.case_id),
+            ("referral", link.referral_id),
+            ("workers_counted", link.workers_counted),
+            ("cancelled_for", link.cancelled_for),
+        )
+    }

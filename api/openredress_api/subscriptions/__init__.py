@@ -1,0 +1,9 @@
+"""Webhook endpoints, their keys, and the event feed: how an organisation hears of its records.
+
+May import access, vocabulary, foundation and openredress_delivery.
+Must never hold the body of a record, only events that name it.
+"""
+
+from openredress_api.subscriptions.actions import on_announcement
+
+__all__ = ["on_announcement"]

@@ -1,0 +1,30 @@
+"""The table of headcounts."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import DateTime
+from sqlalchemy.orm import Mapped, mapped_column
+
+from openredress_api.foundation.database import Base
+
+
+class Headcount(Base):
+    """All workers of a site at the end of a month (own; the institute reads all)."""
+
+    __tablename__ = "headcount"
+    __table_args__ = {"info": {"kind": "own", "institute_reads": True}}
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[uuid.UUID]
+    month: Mapped[date]
+    total: Mapped[int]
+    agency_workers: Mapped[int | None]
+    source: Mapped[str]
+    is_synthetic: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int] = mapped_column(default=1)

@@ -1,0 +1,159 @@
+"""Agencies state placements to the first mile; workers' statements stand beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from openredress_api.placements import rules
+from tests.factories.parties import Party, World
+
+HOPS = [
+    {"seq": 1, "role": "village_sub_agent", "country": "NP"},
+    {"seq": 2, "role": "licensed_agency_origin", "country": "NP", "licence_no": "1234/077"},
+]
+FEE = {
+    "fee_type": "cost.medical",
+    "amount": "45.50",
+    "currency": "USD",
+    "paid_by": "worker",
+    "stage": "origin",
+    "paid_at": "2026-02",
+    "paid_to_hop": 2,
+}
+BODY: dict[str, Any] = {
+    "worker_pseudonym": "W-2041",
+    "origin": "NP",
+    "destination": "MY",
+    "status": "arrived",
+    "arrived_on": "2026-03-01",
+    "fee_lines": [FEE],
+    "agent_chain": HOPS,
+}
+STATEMENT = {"stated_on": "2026-04-01", "method": "call_back_all", "share_in_aggregates": True}
+URL = "/v1/placements?external_id={}&source_system=ats"
+
+
+@pytest.fixture(scope="module")
+def agency(world: World) -> Party:
+    """One recruitment agency."""
+    return world.party("agency", country="NP")
+
+
+def test_upsert_keeps_fees_and_chain_as_stated(agency: Party) -> None:
+    """A placement comes back as it was stated: amounts exact, hops in order; again is 204."""
+    first = agency.put(URL.format("P/1"), BODY)
+    assert first.status_code == 201, first.json
+    assert first.json["fee_lines"][0]["amount"] == "45.50"
+    assert [hop["role"] for hop in first.json["agent_chain"]] == [hop["role"] for hop in HOPS]
+    assert agency.put(URL.format("P/1"), BODY).status_code == 204
+    later = agency.put(URL.format("P/1"), BODY | {"status": "working"})
+    assert (later.status_code, later.headers["ETag"]) == (200, '"v2-agency"')
+    back = agency.put(URL.format("P/1"), BODY | {"status": "departed"})
+    assert (back.status_code, back.json["code"]) == (409, "state_transition_not_allowed")
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        ({"no_fees_stated": True}, "/no_fees_stated", "contradicts_fee_lines"),
+        (
+            {"agent_chain": [HOPS[1]], "fee_lines": []},
+            "/agent_chain/0/seq",
+            "not_in_order",
+        ),
+        ({"fee_lines": [FEE | {"paid_to_hop": 3}]}, "/fee_lines/0/paid_to_hop", "not_a_hop"),
+        (
+            {"fee_lines": [FEE | {"currency": "JPY"}]},
+            "/fee_lines/0/amount",
+            "too_many_decimals",
+        ),
+        ({"fee_lines": [FEE | {"paid_at": "2569-02"}]}, "/fee_lines/0/paid_at", "buddhist_year"),
+        ({"worker_pseudonym": "9841234567"}, "/worker_pseudonym", "pseudonym_is_a_number"),
+        ({"arrived_on": None}, "/arrived_on", "needed_after_arrival"),
+        ({"end_reason": "other"}, "/end_reason", "only_with_terminated_early"),
+    ],
+)
+def test_contradictions_are_named(
+    agency: Party, change: dict[str, Any], pointer: str, code: str
+) -> None:
+    """Each contradiction is refused at its place; nothing is stored."""
+    answer = agency.put(URL.format("bad"), BODY | change)
+    assert answer.status_code == 422
+    assert {(error["pointer"], error["code"]) for error in answer.json["errors"]} == {
+        (pointer, code)
+    }
+
+
+def test_statements_stand_beside_and_stay_hidden(world: World, agency: Party) -> None:
+    """The institute records a statement and sees the difference; the agency never sees it."""
+    placement = agency.put(URL.format("P/2"), BODY).json["id"]
+    chain = [{"seq": 1, "role": "informal_broker", "country": "NP"}]
+    url = f"/v1/placements/{placement}/worker-statements"
+    made = world.institute.post(
+        url, STATEMENT | {"agent_chain": chain, "no_fees_stated": True}, Idempotency_Key="a"
+    )
+    assert made.status_code == 201, made.json
+    assert made.json["first_mile_known"] is True
+    assert made.json["chain_mismatch"] == ["informal_broker@NP"]
+    again = world.institute.post(
+        url, STATEMENT | {"agent_chain": chain, "no_fees_stated": True}, Idempotency_Key="a"
+    )
+    assert again.json == made.json
+    assert len(world.institute.get(url).json["data"]) == 1
+    assert agency.get(url).status_code == 403
+    assert agency.post(url, STATEMENT).status_code == 403
+    assert (
+        world.institute.get(f"/v1/placements/{placement}").json["fee_lines"]
+        == (agency.get(f"/v1/placements/{placement}").json["fee_lines"])
+    )
+
+
+def test_placements_are_the_agencys(world: World, agency: Party) -> None:
+    """Another agency gets the same 404 for a foreign and an absent placement."""
+    placement = agency.put(URL.format("P/3"), BODY).json["id"]
+    stranger = world.party("agency")
+    foreign = stranger.get(f"/v1/placements/{placement}")
+    absent = stranger.get(f"/v1/placements/plc_{'0' * 26}")
+    assert (foreign.status_code, absent.status_code) == (404, 404)
+    assert foreign.json["detail"] == absent.json["detail"]
+    assert stranger.get("/v1/placements").json["data"] == []
+
+
+def test_a_site_needs_a_confirmed_relation(world: World, agency: Party) -> None:
+    """An agency names a site only of a supplier that confirmed to work with it."""
+    supplier = world.party("supplier")
+    site = world.site(supplier)
+    refused = agency.put(URL.format("P/4"), BODY | {"site": site})
+    assert refused.json["errors"][0]["code"] == "not_a_site"
+    world.related(agency, supplier, site)
+    assert agency.put(URL.format("P/4"), BODY | {"site": site}).json["site"] == site
+
+
+def test_reads_of_placements_are_audited(world: World, agency: Party) -> None:
+    """Reading a placement leaves one audit entry that names it."""
+    placement = agency.put(URL.format("P/5"), BODY).json["id"]
+    agency.get(f"/v1/placements/{placement}")
+    with world.installation.as_owner() as connection:
+        found = connection.scalar(
+            text(
+                "SELECT count(*) FROM audit WHERE operation = 'get_placement' AND content LIKE :id"
+            ),
+            {"id": f"%{placement}%"},
+        )
+    assert found == 1
+
+
+STATUSES = st.sampled_from([*rules.COURSE, *rules.ENDS, rules.CANCELLED])
+
+
+@given(STATUSES, STATUSES)
+def test_no_placement_goes_back(present: str, proposed: str) -> None:
+    """Two different statuses never follow each other both ways, and an end has no successor."""
+    if present != proposed and rules.may_follow(present, proposed):
+        assert not rules.may_follow(proposed, present)
+        assert present in rules.COURSE
