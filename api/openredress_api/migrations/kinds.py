@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from alembic import op
+from sqlalchemy import column
+from sqlalchemy import table as table_named
 
 MINE = "organisation_id = (SELECT gate.current_organisation())"
 TO_ME = "recipient_id = (SELECT gate.current_organisation())"
@@ -87,12 +89,13 @@ def _bare(signature: str) -> str:
 
 def lifecycle(kind: str, arrows: str) -> None:
     """Store the steps of `kind`: lines of `party: source [source] -> target [target]`."""
+    steps = []
     for line in arrows.strip().splitlines():
         party, _, rest = line.strip().partition(": ")
         sources, _, targets = rest.partition(" -> ")
-        for source in sources.split():
-            for target in targets.split():
-                run(
-                    "INSERT INTO gate.transition (kind, from_status, to_status, party) "
-                    f"VALUES ('{kind}', '{source}', '{target}', '{party}')"
-                )
+        steps += [(kind, one, other, party) for one in sources.split() for other in targets.split()]
+    names = ("kind", "from_status", "to_status", "party")
+    op.bulk_insert(
+        table_named("transition", *map(column, names), schema="gate"),
+        [dict(zip(names, step, strict=True)) for step in steps],
+    )
