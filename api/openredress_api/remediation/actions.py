@@ -35,12 +35,14 @@ from openredress_api.remediation.tables import (
 )
 
 KIND = "remediation_request"
+NO_MONEY = {"amount": None, "currency": None}
 
 
 def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest:
     """Ask the supplier of a case's site for a remedy.
 
-    Needs the worker's consent; refused for a sensitive case and for a site of another case.
+    Needs the worker's consent; refused for a sensitive case and for a site of another case. A
+    number of workers or a sum that would point at somebody stays with the institute.
     """
     try:
         case = cases.get_case(transaction, body["case"])
@@ -53,13 +55,13 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
         errors.append(FieldError("/referral", Fault("not_of_this_case")))
     if errors:
         raise ValidationFailed(errors=errors)
-    for scope in rules.consents_for(body["workers"], money=body["amount"] is not None):
-        cases.require_consent(transaction, case.id, scope)
+    cases.require_consent(transaction, case.id, rules.CONSENT)
     if cases.is_sensitive(transaction, case):
         raise SafetyAssessmentMissing
     request = _request(transaction, case.id, case.supplier_id, body)
     transaction.session.add(request)
     transaction.session.flush()
+    money = body["amount"] or NO_MONEY
     transaction.session.add(
         RemediationCase(
             organisation_id=request.organisation_id,
@@ -67,6 +69,8 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
             case_id=case.id,
             referral_id=body["referral"],
             workers_counted=body["workers"],
+            amount_agreed=money["amount"],
+            currency_agreed=money["currency"],
         )
     )
     transaction.session.flush()
@@ -86,7 +90,9 @@ def _request(
 ) -> RemediationRequest:
     now, request_id = transaction.context.now, random_id()
     named = rules.names_a_group(body["workers"])
-    money = body["amount"] or {"amount": None, "currency": None}
+    may_name = cases.consent_state(transaction, case_id, rules.CONSENT_TO_NAME, now) == "granted"
+    told = rules.may_tell_sum(body["workers"], may_name=may_name)
+    money = (told and body["amount"]) or NO_MONEY
     return RemediationRequest(
         organisation_id=transaction.context.organisation_id,
         id=request_id,
@@ -96,6 +102,7 @@ def _request(
         categories=list(cases.categories_of(transaction, case_id)),
         asked_outcome=body["asked_outcome"],
         **money,
+        asks_for_money=body["amount"] is not None,
         workers=body["workers"] if named else None,
         worded="counted" if named else "all_in_situation",
         status="issued",

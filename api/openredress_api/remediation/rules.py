@@ -121,13 +121,12 @@ def names_a_group(workers: int | None) -> bool:
     return workers is not None and workers >= SMALLEST_GROUP
 
 
-def consents_for(workers: int | None, *, money: bool) -> tuple[str, ...]:
-    """What the worker must have granted before a supplier is asked (R1, R6).
+def may_tell_sum(workers: int | None, *, may_name: bool) -> bool:
+    """Whether a sum may be told to the supplier (R6).
 
-    A sum of fewer than three workers is found in a payroll at a glance, so it names them.
+    That of fewer than three workers is found in a payroll at a glance, so it names them.
     """
-    named = money and not names_a_group(workers)
-    return (CONSENT, CONSENT_TO_NAME) if named else (CONSENT,)
+    return may_name or names_a_group(workers)
 
 
 def all_remedied(requests: Iterable[tuple[str, str | None, str | None]]) -> bool:

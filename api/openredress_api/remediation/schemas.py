@@ -101,13 +101,15 @@ class ResultView(WireSchema):
 
 
 class RequestView(WireSchema):
-    """A remediation request. The last four members are shown to the institute alone."""
+    """A remediation request. The last five members are shown to the institute alone."""
 
     id = Identifier("rem")
     supplier = Identifier("org", attribute="recipient_id")
     site = Identifier("site", attribute="site_id")
     categories = Items(Choice(TAXONOMIES["grievance_category"].codes))
     asked_outcome = Choice(rules.REMEDIES)
+    asks_for_money = Flag()
+    # Null also where a sum would point at somebody.
     amount = Nested(MoneyBody, allow_none=True)
     workers = Count(allow_none=True, description="null unless `worded` is counted")
     worded = Choice(("counted", "all_in_situation"))
@@ -122,6 +124,7 @@ class RequestView(WireSchema):
     case = Identifier("case")
     referral = Identifier("ref", allow_none=True)
     workers_counted = Count(allow_none=True)
+    amount_agreed = Nested(MoneyBody, allow_none=True)
     cancelled_for = Choice(rules.CANCEL_REASONS, allow_none=True)
 
 
@@ -162,7 +165,7 @@ class ValidationBody(WireSchema):
     money_confirmed_in_full = Flag(
         allow_none=True,
         load_default=None,
-        description="needed where the request names an amount",
+        description="needed where the request asks for money",
     )
     independent_of_supplier = Flag(required=True)
 

@@ -36,7 +36,7 @@ def _claims(context: Context) -> ColumnElement[bool]:
 class RemediationRequest(Base):
     """What the institute asks of a supplier (addressed; the assigned CSO reads it).
 
-    `workers` is null where the number is unknown or would point at somebody.
+    `workers` and `amount` are null where a number is unknown or would point at somebody.
     """
 
     __tablename__ = "remediation_request"
@@ -51,6 +51,7 @@ class RemediationRequest(Base):
     asked_outcome: Mapped[str]
     amount: Mapped[Decimal | None] = mapped_column(_MONEY)
     currency: Mapped[str | None]
+    asks_for_money: Mapped[bool]
     workers: Mapped[int | None]
     worded: Mapped[str]
     status: Mapped[str]
@@ -72,6 +73,8 @@ class RemediationCase(Base):
     case_id: Mapped[uuid.UUID]
     referral_id: Mapped[uuid.UUID | None]
     workers_counted: Mapped[int | None]
+    amount_agreed: Mapped[Decimal | None] = mapped_column(_MONEY)
+    currency_agreed: Mapped[str | None]
     cancelled_for: Mapped[str | None]
 
 

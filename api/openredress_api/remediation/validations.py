@@ -16,7 +16,7 @@ from openredress_api.foundation.problems import (
     ValidationFailed,
 )
 from openredress_api.remediation import events, rules
-from openredress_api.remediation.actions import get_request, number_of, step
+from openredress_api.remediation.actions import NO_MONEY, get_request, number_of, step
 from openredress_api.remediation.tables import (
     CompletionClaim,
     RemediationRequest,
@@ -32,7 +32,7 @@ def claim(
     if errors := rules.check_claim(body, transaction.context.now):
         raise ValidationFailed(errors=errors)
     request = step(transaction, request_id, "supplier_claims_completed", seen)
-    money = body["amount"] or {"amount": None, "currency": None}
+    money = body["amount"] or NO_MONEY
     claimed = CompletionClaim(
         organisation_id=transaction.context.organisation_id,
         id=random_id(),
@@ -95,7 +95,7 @@ def _check(transaction: Transaction, request: RemediationRequest, body: Mapping[
             f"The status is {request.status}; workers are asked in worker_validation."
         )
     now = transaction.context.now
-    agreed = request.amount is not None
+    agreed = request.asks_for_money
     if errors := rules.check_validation(body, now, asked_for=request.workers, money_agreed=agreed):
         raise ValidationFailed(errors=errors)
 

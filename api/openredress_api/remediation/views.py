@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -54,10 +55,12 @@ def _by_request(transaction: Transaction, table: type[R], ids: list[UUID]) -> di
 
 def columns(row: RemediationRequest | CompletionClaim) -> dict[str, Any]:
     """The columns of a row by name, amount and currency as one `amount`."""
-    found = {each.key: getattr(row, each.key) for each in row.__mapper__.columns}
-    amount, currency = found.pop("amount"), found.pop("currency")
-    money = None if amount is None else {"amount": amount, "currency": currency}
-    return found | {"amount": money}
+    found = row.members()
+    return found | {"amount": _money(found.pop("amount"), found.pop("currency"))}
+
+
+def _money(amount: Decimal | None, currency: str | None) -> Mapping[str, Any] | None:
+    return None if amount is None else {"amount": amount, "currency": currency}
 
 
 def _latest(plans: list[RemediationPlan]) -> Mapping[str, Any] | None:
@@ -81,6 +84,7 @@ def _inside(links: list[RemediationCase]) -> dict[str, Any]:
             ("case", link.case_id),
             ("referral", link.referral_id),
             ("workers_counted", link.workers_counted),
+            ("amount_agreed", _money(link.amount_agreed, link.currency_agreed)),
             ("cancelled_for", link.cancelled_for),
         )
     }

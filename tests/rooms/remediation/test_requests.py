@@ -53,7 +53,7 @@ def test_asking(world: World) -> None:
 def test_the_supplier_never_learns_of_the_case(world: World) -> None:
     """Case, referral, count and reason of cancelling are members for the institute alone."""
     request = remediation.asked(world, workers=2)
-    hidden = {"case", "referral", "workers_counted", "cancelled_for"}
+    hidden = {"case", "referral", "workers_counted", "amount_agreed", "cancelled_for"}
     seen = request.supplier.get(request.path).json
     assert not hidden & seen.keys()
     assert (seen["workers"], seen["worded"]) == (None, "all_in_situation")
@@ -63,14 +63,22 @@ def test_the_supplier_never_learns_of_the_case(world: World) -> None:
 
 @pytest.mark.parametrize("workers", [1, 2, None])
 def test_money_of_a_few_needs_the_consent_to_be_named(world: World, workers: int | None) -> None:
-    """A sum of fewer than three workers is only named if the worker agreed to be known."""
-    _, site, case = remediation.prepared(world)
-    money = {"amount": "14350", "currency": "THB"}
+    """A sum of fewer than three workers is told only if the worker agreed to be known."""
+    supplier, site, case = remediation.prepared(world)
+    money = {"amount": "14350.00", "currency": "THB"}
     body = remediation.body(case, site, workers=workers, amount=money)
-    refused = world.institute.post(BASE, body)
-    assert (refused.status_code, refused.json["code"]) == (409, "consent_missing")
+    hidden = world.institute.post(BASE, body).json
+    assert (hidden["amount"], hidden["amount_agreed"]) == (None, money)
+    read = supplier.get(f"{BASE}/{hidden['id']}").json
+    assert (read["amount"], read["asks_for_money"], read["worded"]) == (
+        None,
+        True,
+        "all_in_situation",
+    )
+    assert "amount_agreed" not in read
     cases.consent(world, case, "identify_to_employer")
-    assert world.institute.post(BASE, body).status_code == 201
+    told = world.institute.post(BASE, body).json
+    assert supplier.get(f"{BASE}/{told['id']}").json["amount"] == money
 
 
 def test_asking_needs_consent(world: World) -> None:

@@ -31,6 +31,7 @@ CREATE TABLE remediation_request (
     asked_outcome text NOT NULL,
     amount numeric(20, 3) CHECK (amount >= 0),
     currency text CHECK (currency ~ '^[A-Z]{3}$'),
+    asks_for_money boolean NOT NULL,
     workers int,
     worded text NOT NULL CHECK (worded IN ('counted', 'all_in_situation')),
     status text NOT NULL CHECK (status IN ('issued', 'acknowledged', 'contested',
@@ -46,6 +47,7 @@ CREATE TABLE remediation_request (
     PRIMARY KEY (organisation_id, id),
     FOREIGN KEY (recipient_id, site_id) REFERENCES site,
     CHECK ((amount IS NULL) = (currency IS NULL)),
+    CHECK (asks_for_money OR amount IS NULL),
     -- Fewer than three would point at somebody: their number stays with the institute.
     CHECK (CASE worded WHEN 'counted' THEN workers IS NOT NULL AND workers >= 3
         ELSE workers IS NULL END)
@@ -61,11 +63,14 @@ CREATE TABLE remediation_case (
     case_id uuid NOT NULL,
     referral_id uuid,
     workers_counted int CHECK (workers_counted > 0),
+    amount_agreed numeric(20, 3) CHECK (amount_agreed >= 0),
+    currency_agreed text CHECK (currency_agreed ~ '^[A-Z]{3}$'),
     cancelled_for text CHECK (cancelled_for IN
         ('consent_withdrawn', 'case_voided', 'duplicate', 'contest_accepted')),
     PRIMARY KEY (organisation_id, request_id),
     FOREIGN KEY (organisation_id, request_id) REFERENCES remediation_request,
-    FOREIGN KEY (organisation_id, case_id) REFERENCES case_record
+    FOREIGN KEY (organisation_id, case_id) REFERENCES case_record,
+    CHECK ((amount_agreed IS NULL) = (currency_agreed IS NULL))
 );
 CREATE INDEX remediation_case_by_case ON remediation_case (organisation_id, case_id);
 CREATE INDEX remediation_case_by_request ON remediation_case (request_id);
