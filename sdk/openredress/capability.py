@@ -21,16 +21,16 @@ class Capability:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def _get(self, kind: type[R], *segments: str, **params: object) -> R:
-        answer = self._transport.send("GET", path(*segments), params=params)
+    def _get(self, kind: type[R], *segments: str) -> R:
+        answer = self._transport.send("GET", path(*segments))
         return kind(answer.members(), answer)
 
     def _list(
-        self, kind: type[R], name: str, filters: Mapping[str, object], cursor: str | None
+        self, kind: type[R], /, *segments: str, cursor: str | None = None, **filters: object
     ) -> Listing[R]:
         def fetch(cursor: str | None) -> Page:
             params = {**filters, "cursor": cursor}
-            return page_of(self._transport.send("GET", path(name), params=params))
+            return page_of(self._transport.send("GET", path(*segments), params=params))
 
         return Listing(fetch, kind, cursor)
 
@@ -40,8 +40,11 @@ class Capability:
         *segments: str,
         body: Mapping[str, object] | None = None,
         key: str | None = None,
+        etag: str | None = None,
     ) -> R:
-        answer = self._transport.send("POST", path(*segments), body=body, idempotency_key=key)
+        answer = self._transport.send(
+            "POST", path(*segments), body=body, idempotency_key=key, etag=etag
+        )
         return kind(answer.members(), answer)
 
     def _put(
@@ -50,7 +53,11 @@ class Capability:
         answer = self._transport.send("PUT", path(name), params=identity, body=body)
         outcome = _OUTCOMES.get(answer.status, "")
         if outcome == "unchanged":
-            # 204 has no body; of what is stored it tells the place only.
-            stored = answer.headers.get("Location", "").rpartition("/")[2]
-            return kind({**identity, "id": stored}, answer, outcome)
+            return kind(_stored(identity, answer.headers.get("Location", "")), answer, outcome)
         return kind(answer.members(), answer, outcome)
+
+
+def _stored(identity: Mapping[str, object], location: str) -> dict[str, object]:
+    # 204 has no body: of what is stored it tells the place, where the kind has places.
+    stored = location.rpartition("/")[2]
+    return {**identity, "id": stored} if stored else dict(identity)

@@ -6,21 +6,31 @@ from openredress.capability import Capability
 from openredress.paging import Listing
 from openredress.records import Record
 
+_PATH = "cases"
+
 
 class Case(Record):
-    """A case; suppliers, agencies and brands never see one."""
+    """A case; suppliers, agencies and brands never see one.
+
+    An assigned CSO gets no `received_at`, `received_at_basis`, `external_ref` or `created_at`.
+    """
 
     id: str
-    site: str | None
+    site: str
+    supplier: str
     status: str
     severity: str
+    channel: str
+    workers_affected: int | None
+    is_test: bool
+    issues: list[Record]
+    received_at: str
+    received_at_basis: str
+    external_ref: str | None
+    voided_at: str | None
+    void_reason: str | None
+    created_at: str
     updated_at: str
-
-
-class Consent(Record):
-    """What a worker allows to be done with a case."""
-
-    id: str
 
 
 class Issue(Record):
@@ -30,33 +40,111 @@ class Issue(Record):
     category: str
 
 
+class Consent(Record):
+    """What a worker answered to one scope; the last answer counts."""
+
+    id: str
+    scope: str
+    state: str
+    method: str
+    language: str
+    expires_at: str | None
+    recorded_at: str
+
+
+class CaseStatusChange(Record):
+    """One step that a case took."""
+
+    to: str
+    withdrawal_reason: str | None
+    out_of_scope_reason: str | None
+    changed_at: str
+
+
+class Assignment(Record):
+    """Which CSO works on a case, and since when."""
+
+    case: str
+    organisation: str
+    assigned_at: str
+
+
 class Cases(Capability):
     """`/v1/cases`."""
 
     def open(self, *, idempotency_key: str | None = None, **body: object) -> Case:
-        """Open a case."""
-        return self._post(Case, "cases", body=body, key=idempotency_key)
+        """Open a case with one issue per category."""
+        return self._post(Case, _PATH, body=body, key=idempotency_key)
 
     def get(self, case_id: str) -> Case:
         """Return one case; the read is logged."""
-        return self._get(Case, "cases", case_id)
+        return self._get(Case, _PATH, case_id)
 
     def list(
         self, *, updated_since: object = None, cursor: str | None = None, **filters: object
     ) -> Listing[Case]:
         """Iterate over the cases the caller may see; the read is logged."""
-        filters = {"updated_since": updated_since, **filters}
-        return self._list(Case, "cases", filters, cursor)
+        return self._list(Case, _PATH, cursor=cursor, updated_since=updated_since, **filters)
+
+    def add_issue(
+        self, case_id: str, category: str, *, idempotency_key: str | None = None
+    ) -> Issue:
+        """Add an issue of a category to a case."""
+        body = {"category": category}
+        return self._post(Issue, _PATH, case_id, "issues", body=body, key=idempotency_key)
 
     def record_consent(
         self, case_id: str, *, idempotency_key: str | None = None, **body: object
     ) -> Consent:
         """Record what the worker allows, or no longer allows."""
-        return self._post(Consent, "cases", case_id, "consents", body=body, key=idempotency_key)
+        return self._post(Consent, _PATH, case_id, "consents", body=body, key=idempotency_key)
 
-    def add_issue(
-        self, case_id: str, category: str, *, idempotency_key: str | None = None, **body: object
-    ) -> Issue:
-        """Add an issue of a category to a case."""
-        issue = {"category": category, **body}
-        return self._post(Issue, "cases", case_id, "issues", body=issue, key=idempotency_key)
+    def consents(
+        self, case_id: str, *, cursor: str | None = None, **filters: object
+    ) -> Listing[Consent]:
+        """Iterate over every answer of the worker, oldest first."""
+        return self._list(Consent, _PATH, case_id, "consents", cursor=cursor, **filters)
+
+    def change_status(
+        self,
+        case_id: str,
+        to: str,
+        *,
+        etag: str,
+        idempotency_key: str | None = None,
+        **body: object,
+    ) -> Case:
+        """Move a case one step from where it was read: `etag` is that of the case.
+
+        Raises:
+            Stale: the case has changed since.
+        """
+        step = {"to": to, **body}
+        segments = (_PATH, case_id, "status-changes")
+        return self._post(Case, *segments, body=step, key=idempotency_key, etag=etag)
+
+    def status_changes(
+        self, case_id: str, *, cursor: str | None = None, **filters: object
+    ) -> Listing[CaseStatusChange]:
+        """Iterate over the steps of a case, oldest first."""
+        segments = (_PATH, case_id, "status-changes")
+        return self._list(CaseStatusChange, *segments, cursor=cursor, **filters)
+
+    def void(
+        self,
+        case_id: str,
+        reason: str,
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Case:
+        """Void a case that should never have been; a tombstone stays."""
+        body = {"reason": reason}
+        return self._post(Case, _PATH, case_id, "void", body=body, key=idempotency_key, etag=etag)
+
+    def assign(
+        self, case_id: str, organisation: str, *, idempotency_key: str | None = None
+    ) -> Assignment:
+        """Assign a case to a CSO, which reads it for as long as the worker allows."""
+        body = {"organisation": organisation}
+        return self._post(Assignment, _PATH, case_id, "assignments", body=body, key=idempotency_key)

@@ -88,9 +88,12 @@ class ApiError(OpenRedressError):
         self.request_id = str(problem.get("request_id") or request_id)
         self.doc_url = str(problem.get("type") or "")
         faults = problem.get("errors")
-        self.errors: list[dict[str, object]] = faults if isinstance(faults, list) else []
+        faults = faults if isinstance(faults, list) else []
+        self.errors: list[dict[str, object]] = [each for each in faults if isinstance(each, dict)]
+        places = ", ".join(f"{fault.get('pointer')} {fault.get('code')}" for fault in self.errors)
         words = (self.code or f"HTTP {status}", self.detail or self.title)
-        super().__init__(": ".join(word for word in words if word))
+        told = ": ".join(word for word in words if word)
+        super().__init__(f"{told} [{places}]" if places else told)
 
 
 class InvalidRequest(ApiError):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from openredress.bodies import path
 from openredress.capability import Capability
+from openredress.errors import UnexpectedAnswer
 from openredress.paging import Listing, Page, page_of
 from openredress.transport import Transport
 from openredress_webhooks.events import Event
@@ -32,8 +33,14 @@ class Feed(Listing[Event]):
 
     @property
     def position(self) -> str:
-        """Where to go on: every event up to here has been handed out, some later ones perhaps."""
+        """Where to go on: every event up to here has been handed out, and none after it."""
         return self.cursor or "0"
+
+    def _move_on(self, page: Page) -> None:
+        # Each event brings its own place: a page that was broken off does not come again.
+        if 0 < self._given < len(page.items):
+            self.cursor = str(page.items[self._given - 1]["position"])
+        super()._move_on(page)
 
     def _goes_on(self, page: Page) -> bool:
         if self._waits and page.poll_after:
@@ -62,4 +69,6 @@ class Events(Capability):
 
 
 def _event(members: Mapping[str, object]) -> Event:
-    return Event.parse(json.dumps(members).encode("ascii"))
+    if not members.keys() >= {"position", "event"}:
+        raise UnexpectedAnswer("an item of the feed without its position or its event")
+    return Event.parse(json.dumps(members["event"]).encode("ascii"))

@@ -11,10 +11,15 @@ class Headcount(Record):
     """All workers of a site at a month's end, agency and temporary ones included."""
 
     id: str
+    organisation: str
     site: str
     month: str
     total: int
+    agency_workers: int | None
     source: str
+    is_synthetic: bool
+    created_at: str
+    updated_at: str
 
 
 class Headcounts(Capability):
@@ -27,6 +32,10 @@ class Headcounts(Capability):
         stored = {"total": total, "source": source, **body}
         return self._put(Headcount, "headcounts", {"site": site, "month": month}, stored)
 
-    def list(self, *, cursor: str | None = None, **filters: object) -> Listing[Headcount]:
-        """Iterate over the headcounts."""
-        return self._list(Headcount, "headcounts", filters, cursor)
+    def list(
+        self, *, updated_since: object = None, cursor: str | None = None, **filters: object
+    ) -> Listing[Headcount]:
+        """Iterate over the headcounts; `updated_since` is RFC 3339 or an aware datetime."""
+        return self._list(
+            Headcount, "headcounts", cursor=cursor, updated_since=updated_since, **filters
+        )

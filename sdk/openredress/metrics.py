@@ -1,67 +1,77 @@
-"""Figures: released values with their proof and their caveats, and the releases themselves."""
+"""Figures: released values with their caveats, and the reports that bring them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from openredress.capability import Capability
 from openredress.paging import Listing
 from openredress.records import Record
+from openredress.releases import Releases
 from openredress.transport import Transport
-
-_PATH = "metric-releases"
 
 
 class Figure(Record):
-    """One released value.
+    """One released value, as text with as many digits as it can bear.
 
-    `value` is None for one of three `reason`s that must not be confused: suppressed (too few
-    people), no_exposure (nothing to divide by), or another that the server names. `provenance`:
-    verified, supplier_reported, agency_reported or mixed. `coverage_band`: the share of eligible
-    cases whose workers agreed to be counted.
+    `value` is None for one of the `reason`s that must not be confused: no_exposure (nothing to
+    divide by), suppressed (too few people; `rule` says which rule hides it), not_reached and
+    overlapping_scope. `provenance`: verified, supplier_reported, agency_reported or mixed.
+    `coverage_band`: the share of eligible records whose workers agreed to be counted.
     """
 
-    code: str
+    metric: str
+    name: str
     period: str
-    value: str | float | None
+    scope: str
+    value: str | None
     numerator: int | None
     denominator: int | None
     unit: str
-    suppressed: bool
-    reason: str | None
     provenance: str
+    reason: str | None
+    rule: str | None
     coverage_band: str | None
+    definition_version: int
+    release: str
 
 
-class Release(Record):
-    """The figures of one period: draft, preview, approved, published; then never changed."""
+class Definition(Record):
+    """What a metric counts, of whom, and when it is hidden."""
+
+    code: str
+    version: int
+    name: str
+    shape: str
+    unit: str
+    provenance: str
+    numerator: str
+    denominator: str
+    cohort: str
+    notes: str
+    full_is_disclosive: bool
+
+
+class Report(Record):
+    """One audience's verified figures of one release."""
 
     id: str
+    release: str
+    audience: str
     period: str
-    status: str
+    figures: list[Record]
 
 
-class Releases(Capability):
-    """`/v1/metric-releases`; for the institute."""
+class Reports(Capability):
+    """`/v1/metric-reports`."""
 
-    def create(self, period: str, *, idempotency_key: str | None = None, **body: object) -> Release:
-        """Draft the release of a closed period such as 2026-Q3."""
-        draft = {"period": period, **body}
-        return self._post(Release, _PATH, body=draft, key=idempotency_key)
+    def get(self, report_id: str) -> Report:
+        """Return one published report."""
+        return self._get(Report, "metric-reports", report_id)
 
-    def get(self, release_id: str) -> Release:
-        """Return one release."""
-        return self._get(Release, _PATH, release_id)
-
-    def list(self, *, cursor: str | None = None, **filters: object) -> Listing[Release]:
-        """Iterate over the releases."""
-        return self._list(Release, _PATH, filters, cursor)
-
-    def approve(self, release_id: str, *, idempotency_key: str | None = None) -> Release:
-        """Approve a release; must be another person than the one who drafted it."""
-        return self._post(Release, _PATH, release_id, "approve", body={}, key=idempotency_key)
-
-    def publish(self, release_id: str, *, idempotency_key: str | None = None) -> Release:
-        """Publish an approved release to its parties."""
-        return self._post(Release, _PATH, release_id, "publish", body={}, key=idempotency_key)
+    def list(self, *, cursor: str | None = None, **filters: object) -> Listing[Report]:
+        """Iterate over the published reports addressed to the caller, oldest first."""
+        return self._list(Report, "metric-reports", cursor=cursor, **filters)
 
 
 class Metrics(Capability):
@@ -70,9 +80,17 @@ class Metrics(Capability):
     def __init__(self, transport: Transport) -> None:
         super().__init__(transport)
         self.releases = Releases(transport)
+        self.reports = Reports(transport)
+
+    def definitions(self) -> Listing[Definition]:
+        """Iterate over the definitions of all metrics."""
+        return self._list(Definition, "metrics", "definitions")
 
     def get(
-        self, code: str, *, period: str, include: list[str] | None = None, **filters: object
-    ) -> Figure:
-        """Return a figure; `include` admits other provenances than verified."""
-        return self._get(Figure, "metrics", code, period=period, include=include, **filters)
+        self, code: str, *, period: str | None = None, include: Sequence[str] | None = None
+    ) -> Listing[Figure]:
+        """Iterate over a metric's released figures by period; `period` narrows to one quarter.
+
+        `include` admits other provenances than verified.
+        """
+        return self._list(Figure, "metrics", code, period=period, include=include)

@@ -28,4 +28,4 @@ class Organisations(Capability):
 
     def list(self, *, cursor: str | None = None, **filters: object) -> Listing[Organisation]:
         """Iterate over all organisations, oldest first."""
-        return self._list(Organisation, "organisations", filters, cursor)
+        return self._list(Organisation, "organisations", cursor=cursor, **filters)

@@ -48,4 +48,4 @@ class Relations(Capability):
 
     def list(self, *, cursor: str | None = None, **filters: object) -> Listing[Relation]:
         """Iterate over the relations the caller is a side of."""
-        return self._list(Relation, "relations", filters, cursor)
+        return self._list(Relation, "relations", cursor=cursor, **filters)

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from openredress.capability import Capability
 from openredress.paging import Listing
-from openredress.records import Record
+from openredress.remedies import CompletionClaim, RemediationRequest, Validation
 
 _PATH = "remediation-requests"
-
-
-class RemediationRequest(Record):
-    """A request for one or more issues; overdue is past `due_at` while open."""
-
-    id: str
-    status: str
-    site: str
-    due_at: str
 
 
 class Remediation(Capability):
@@ -28,62 +19,156 @@ class Remediation(Capability):
         return self._post(RemediationRequest, _PATH, body=body, key=idempotency_key)
 
     def get(self, request_id: str) -> RemediationRequest:
-        """Return one request."""
+        """Return one request with its latest plan and the results of its rounds."""
         return self._get(RemediationRequest, _PATH, request_id)
 
-    def list(self, *, cursor: str | None = None, **filters: object) -> Listing[RemediationRequest]:
-        """Iterate over the requests the caller made, must answer or sponsors."""
-        return self._list(RemediationRequest, _PATH, filters, cursor)
+    def list(
+        self, *, updated_since: object = None, cursor: str | None = None, **filters: object
+    ) -> Listing[RemediationRequest]:
+        """Iterate over the requests the caller made, must answer or is to validate."""
+        return self._list(
+            RemediationRequest, _PATH, cursor=cursor, updated_since=updated_since, **filters
+        )
 
     def acknowledge(
-        self, request_id: str, *, idempotency_key: str | None = None, **body: object
+        self, request_id: str, *, etag: str | None = None, idempotency_key: str | None = None
     ) -> RemediationRequest:
         """Say that the request has arrived and is understood."""
-        return self._act(request_id, "acknowledge", body, idempotency_key)
+        return self._act(request_id, "acknowledge", etag=etag, key=idempotency_key)
+
+    def contest(
+        self,
+        request_id: str,
+        reason: str,
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> RemediationRequest:
+        """Object to the request."""
+        body = {"reason": reason}
+        return self._act(request_id, "contest", etag=etag, key=idempotency_key, body=body)
+
+    def reissue(
+        self, request_id: str, *, etag: str | None = None, idempotency_key: str | None = None
+    ) -> RemediationRequest:
+        """Hold to a contested request; for the institute."""
+        return self._act(request_id, "reissue", etag=etag, key=idempotency_key)
 
     def submit_plan(
-        self, request_id: str, *, idempotency_key: str | None = None, **body: object
+        self,
+        request_id: str,
+        actions: Sequence[Mapping[str, object]],
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
     ) -> RemediationRequest:
-        """Propose what will be done until when."""
-        return self._act(request_id, "submit-plan", body, idempotency_key)
+        """Propose what will be done until when: each action `{outcome, due_on}`."""
+        body = {"actions": actions}
+        return self._act(request_id, "plan", etag=etag, key=idempotency_key, body=body)
 
     def agree_plan(
-        self, request_id: str, *, idempotency_key: str | None = None, **body: object
+        self, request_id: str, *, etag: str | None = None, idempotency_key: str | None = None
     ) -> RemediationRequest:
         """Agree to the proposed plan; for the institute."""
-        return self._act(request_id, "agree-plan", body, idempotency_key)
+        return self._act(request_id, "plan", "agree", etag=etag, key=idempotency_key)
 
     def return_plan(
-        self, request_id: str, *, idempotency_key: str | None = None, **body: object
+        self, request_id: str, *, etag: str | None = None, idempotency_key: str | None = None
     ) -> RemediationRequest:
-        """Send the proposed plan back with reasons; for the institute."""
-        return self._act(request_id, "return-plan", body, idempotency_key)
+        """Ask for a better plan; for the institute."""
+        return self._act(request_id, "plan", "return", etag=etag, key=idempotency_key)
 
     def start(
-        self, request_id: str, *, idempotency_key: str | None = None, **body: object
+        self, request_id: str, *, etag: str | None = None, idempotency_key: str | None = None
     ) -> RemediationRequest:
         """Say that the work has begun."""
-        return self._act(request_id, "start", body, idempotency_key)
+        return self._act(request_id, "start", etag=etag, key=idempotency_key)
 
     def claim_completion(
-        self, request_id: str, *, idempotency_key: str | None = None, **body: object
-    ) -> RemediationRequest:
+        self,
+        request_id: str,
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+        **body: object,
+    ) -> CompletionClaim:
         """Claim that the remedy is done; workers are asked next."""
-        return self._act(request_id, "completion-claims", body, idempotency_key)
+        segments = (_PATH, request_id, "completion-claims")
+        return self._post(CompletionClaim, *segments, body=body, key=idempotency_key, etag=etag)
+
+    def claims(
+        self, request_id: str, *, cursor: str | None = None, **filters: object
+    ) -> Listing[CompletionClaim]:
+        """Iterate over the claims of a request, oldest first."""
+        segments = (_PATH, request_id, "completion-claims")
+        return self._list(CompletionClaim, *segments, cursor=cursor, **filters)
+
+    def get_claim(self, request_id: str, claim_id: str) -> CompletionClaim:
+        """Return one claim of a request."""
+        return self._get(CompletionClaim, _PATH, request_id, "completion-claims", claim_id)
+
+    def review(
+        self, request_id: str, *, etag: str | None = None, idempotency_key: str | None = None
+    ) -> RemediationRequest:
+        """Say that the claim and its evidence are being read; for the institute."""
+        return self._act(request_id, "review", etag=etag, key=idempotency_key)
+
+    def await_validation(
+        self, request_id: str, *, etag: str | None = None, idempotency_key: str | None = None
+    ) -> RemediationRequest:
+        """Have workers asked; for the institute."""
+        return self._act(request_id, "await-validation", etag=etag, key=idempotency_key)
 
     def validate(
-        self, request_id: str, *, idempotency_key: str | None = None, **body: object
-    ) -> RemediationRequest:
+        self,
+        request_id: str,
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+        **body: object,
+    ) -> Validation:
         """Record what workers said of the claim; for institute and CSO."""
-        return self._act(request_id, "validations", body, idempotency_key)
+        segments = (_PATH, request_id, "validations")
+        return self._post(Validation, *segments, body=body, key=idempotency_key, etag=etag)
+
+    def validations(
+        self, request_id: str, *, cursor: str | None = None, **filters: object
+    ) -> Listing[Validation]:
+        """Iterate over what workers said of the claims; for institute and CSO."""
+        segments = (_PATH, request_id, "validations")
+        return self._list(Validation, *segments, cursor=cursor, **filters)
+
+    def next_round(
+        self, request_id: str, *, etag: str | None = None, idempotency_key: str | None = None
+    ) -> RemediationRequest:
+        """Open the next round after a partial or disputed result; for the institute."""
+        return self._act(request_id, "next-round", etag=etag, key=idempotency_key)
 
     def close(
-        self, request_id: str, *, idempotency_key: str | None = None, **body: object
+        self, request_id: str, *, etag: str | None = None, idempotency_key: str | None = None
     ) -> RemediationRequest:
-        """Close the request; for the institute."""
-        return self._act(request_id, "close", body, idempotency_key)
+        """Close the request, and its case where workers confirmed in full; for the institute."""
+        return self._act(request_id, "close", etag=etag, key=idempotency_key)
+
+    def cancel(
+        self,
+        request_id: str,
+        reason: str,
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> RemediationRequest:
+        """Take an open request back; for the institute, which alone sees the reason."""
+        body = {"reason": reason}
+        return self._act(request_id, "cancel", etag=etag, key=idempotency_key, body=body)
 
     def _act(
-        self, request_id: str, verb: str, body: Mapping[str, object], key: str | None
+        self,
+        request_id: str,
+        *verb: str,
+        etag: str | None,
+        key: str | None,
+        body: Mapping[str, object] | None = None,
     ) -> RemediationRequest:
-        return self._post(RemediationRequest, _PATH, request_id, verb, body=body, key=key)
+        segments = (_PATH, request_id, *verb)
+        return self._post(RemediationRequest, *segments, body=body, key=key, etag=etag)

@@ -12,9 +12,12 @@ SUPPLIER = (
     *EVERYONE,
     "grievances:read",
     "grievances:write",
+    "workforce:read",
     "workforce:write",
     "mechanisms:write",
+    "sites:read",
     "sites:write",
+    "relations:write",
     "referrals:read",
     "referrals:act",
     "remediation:read",
@@ -31,6 +34,7 @@ AGENCY = (
     "placements:write",
     "fees:write",
     "sites:read",
+    "relations:write",
     "referrals:read",
     "referrals:act",
     "evidence:write",
@@ -44,6 +48,7 @@ CSO = (
     "cases:read",
     "referrals:read",
     "referrals:act",
+    "remediation:read",
     "validations:write",
     "placements:read",
 )
@@ -56,6 +61,7 @@ BRAND = (
     "agreements:read",
     "remediation:sponsor",
     "sites:read",
+    "relations:write",
 )
 """Everything a brand may ask for: figures and requests, never a case."""
 
@@ -65,6 +71,7 @@ INSTITUTE = (
     "cases:write",
     "referrals:read",
     "referrals:write",
+    "remediation:read",
     "remediation:request",
     "validations:write",
     "placements:read",
@@ -75,7 +82,9 @@ INSTITUTE = (
     "evidence:read",
     "imports:write",
     "tasks:manage",
+    "sites:read",
     "relations:write",
+    "metrics:read",
     "organisations:manage",
     "releases:write",
 )

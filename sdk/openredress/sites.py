@@ -36,4 +36,4 @@ class Sites(Capability):
 
     def list(self, *, cursor: str | None = None, **filters: object) -> Listing[Site]:
         """Iterate over the sites the caller may see."""
-        return self._list(Site, "sites", filters, cursor)
+        return self._list(Site, "sites", cursor=cursor, **filters)

@@ -15,21 +15,71 @@ EXTERNAL = {"external_id": "X/1", "source_system": "sap"}
 MORE = {"note": "n"}
 
 # Each row: verb, its arguments, `METHOD path`, query, body.
-Row = tuple[str, tuple[str, ...], dict[str, Any], str, dict[str, str], Any]
+Row = tuple[str, tuple[Any, ...], dict[str, Any], str, dict[str, str], Any]
 
 READS: list[Row] = [
-    ("me.get", (), {}, "GET me", {}, None),
-    ("organisations.get", ("x_1",), {}, "GET organisations/x_1", {}, None),
-    ("sites.get", ("x_1",), {}, "GET sites/x_1", {}, None),
-    ("relations.get", ("x_1",), {}, "GET relations/x_1", {}, None),
-    ("grievances.get", ("x_1",), {}, "GET grievances/x_1", {}, None),
-    ("placements.get", ("x_1",), {}, "GET placements/x_1", {}, None),
-    ("cases.get", ("x_1",), {}, "GET cases/x_1", {}, None),
-    ("referrals.get", ("x_1",), {}, "GET referrals/x_1", {}, None),
-    ("remediation.get", ("x_1",), {}, "GET remediation-requests/x_1", {}, None),
-    ("webhook_endpoints.get", ("x_1",), {}, "GET webhook-endpoints/x_1", {}, None),
-    ("metrics.releases.get", ("x_1",), {}, "GET metric-releases/x_1", {}, None),
-    ("taxonomies.get", ("fee_type",), {}, "GET taxonomies/fee_type", {}, None),
+    (verb, arguments, {}, f"GET {path}", {}, None)
+    for verb, arguments, path in [
+        ("me.get", (), "me"),
+        ("organisations.get", ("x_1",), "organisations/x_1"),
+        ("sites.get", ("x_1",), "sites/x_1"),
+        ("relations.get", ("x_1",), "relations/x_1"),
+        ("grievances.get", ("x_1",), "grievances/x_1"),
+        ("placements.get", ("x_1",), "placements/x_1"),
+        ("placements.get_statement", ("x_1",), "worker-statements/x_1"),
+        ("cases.get", ("x_1",), "cases/x_1"),
+        ("referrals.get", ("x_1",), "referrals/x_1"),
+        ("remediation.get", ("x_1",), "remediation-requests/x_1"),
+        (
+            "remediation.get_claim",
+            ("x_1", "y_1"),
+            "remediation-requests/x_1/completion-claims/y_1",
+        ),
+        ("tasks.get", ("x_1",), "tasks/x_1"),
+        ("webhook_endpoints.get", ("x_1",), "webhook-endpoints/x_1"),
+        ("metrics.releases.get", ("x_1",), "metric-releases/x_1"),
+        ("metrics.reports.get", ("x_1",), "metric-reports/x_1"),
+        ("taxonomies.get", ("fee_type",), "taxonomies/fee_type"),
+    ]
+]
+
+SINCE = {"updated_since": "2026-01-01T00:00:00Z"}
+
+LISTS: list[Row] = [
+    (verb, arguments, {"cursor": "c1", **asked}, f"GET {path}", {"cursor": "c1", **asked}, None)
+    for verb, arguments, path, asked in [
+        ("organisations.list", (), "organisations", {"limit": "3"}),
+        ("sites.list", (), "sites", {"limit": "3"}),
+        ("relations.list", (), "relations", {"limit": "3"}),
+        ("grievances.list", (), "grievances", {**SINCE, "status": "open"}),
+        ("grievances.status_changes", ("x_1",), "grievances/x_1/status-changes", {"limit": "3"}),
+        ("headcounts.list", (), "headcounts", {**SINCE, "site": "site_1"}),
+        ("placements.list", (), "placements", {**SINCE, "site": "site_1"}),
+        ("cases.list", (), "cases", {**SINCE, "status": "open"}),
+        ("cases.consents", ("x_1",), "cases/x_1/consents", {"limit": "3"}),
+        ("cases.status_changes", ("x_1",), "cases/x_1/status-changes", {"limit": "3"}),
+        ("referrals.list", (), "referrals", {**SINCE, "status": "open"}),
+        ("remediation.list", (), "remediation-requests", {**SINCE, "status": "open"}),
+        (
+            "remediation.claims",
+            ("x_1",),
+            "remediation-requests/x_1/completion-claims",
+            {"limit": "3"},
+        ),
+        (
+            "remediation.validations",
+            ("x_1",),
+            "remediation-requests/x_1/validations",
+            {"limit": "3"},
+        ),
+        ("tasks.list", (), "tasks", {"state": "open", "kind": "claim_review"}),
+        ("metrics.releases.list", (), "metric-releases", {"limit": "3"}),
+        ("metrics.reports.list", (), "metric-reports", {"limit": "3"}),
+    ]
+] + [
+    ("taxonomies.list", (), {}, "GET taxonomies", {}, None),
+    ("placements.statements", ("x_1",), {}, "GET placements/x_1/worker-statements", {}, None),
+    ("metrics.definitions", (), {}, "GET metrics/definitions", {}, None),
     (
         "metrics.get",
         ("M01",),
@@ -38,26 +88,9 @@ READS: list[Row] = [
         {"period": "2026-Q3", "include": "mixed,supplier_reported"},
         None,
     ),
+    ("webhook_endpoints.list", (), {}, "GET webhook-endpoints", {}, None),
+    ("events.after", ("7",), {"limit": 3}, "GET events", {"after": "7", "limit": "3"}, None),
 ]
-
-LISTS: list[Row] = [
-    (verb, (), {"cursor": "c1", "status": "open"}, f"GET {path}", query, None)
-    for query in [{"cursor": "c1", "status": "open"}]
-    for verb, path in [
-        ("organisations.list", "organisations"),
-        ("sites.list", "sites"),
-        ("relations.list", "relations"),
-        ("grievances.list", "grievances"),
-        ("headcounts.list", "headcounts"),
-        ("placements.list", "placements"),
-        ("cases.list", "cases"),
-        ("referrals.list", "referrals"),
-        ("remediation.list", "remediation-requests"),
-        ("tasks.list", "tasks"),
-        ("webhook_endpoints.list", "webhook-endpoints"),
-        ("metrics.releases.list", "metric-releases"),
-    ]
-] + [("events.after", ("7",), {"limit": 3}, "GET events", {"after": "7", "limit": "3"}, None)]
 
 UPSERTS: list[Row] = [
     (f"{kind}.upsert", ("X/1",), {"source_system": "sap", **MORE}, f"PUT {kind}", EXTERNAL, MORE)
@@ -73,41 +106,17 @@ UPSERTS: list[Row] = [
     )
 ]
 
-POSTS: list[Row] = [
+# Posts whose body is open: what is given by name goes along as it is.
+RECORDS: list[Row] = [
     (verb, arguments, {**MORE, "idempotency_key": "k1"}, f"POST {path}", {}, {**fixed, **MORE})
     for verb, arguments, path, fixed in [
         ("cases.open", (), "cases", {}),
         ("cases.record_consent", ("x_1",), "cases/x_1/consents", {}),
-        ("cases.add_issue", ("x_1", "fees.paid"), "cases/x_1/issues", {"category": "fees.paid"}),
-        (
-            "grievances.change_status",
-            ("x_1", "triaged"),
-            "grievances/x_1/status-changes",
-            {"to": "triaged"},
-        ),
         ("placements.add_worker_statement", ("x_1",), "placements/x_1/worker-statements", {}),
         ("referrals.offer", (), "referrals", {}),
-        ("referrals.accept", ("x_1",), "referrals/x_1/accept", {}),
-        ("referrals.decline", ("x_1",), "referrals/x_1/decline", {}),
-        ("referrals.revoke", ("x_1",), "referrals/x_1/revoke", {}),
         ("remediation.request", (), "remediation-requests", {}),
-        ("remediation.acknowledge", ("x_1",), "remediation-requests/x_1/acknowledge", {}),
-        ("remediation.submit_plan", ("x_1",), "remediation-requests/x_1/submit-plan", {}),
-        ("remediation.agree_plan", ("x_1",), "remediation-requests/x_1/agree-plan", {}),
-        ("remediation.return_plan", ("x_1",), "remediation-requests/x_1/return-plan", {}),
-        ("remediation.start", ("x_1",), "remediation-requests/x_1/start", {}),
-        (
-            "remediation.claim_completion",
-            ("x_1",),
-            "remediation-requests/x_1/completion-claims",
-            {},
-        ),
-        ("remediation.validate", ("x_1",), "remediation-requests/x_1/validations", {}),
-        ("remediation.close", ("x_1",), "remediation-requests/x_1/close", {}),
-        ("tasks.complete", ("x_1",), "tasks/x_1/complete", {}),
         ("webhook_endpoints.create", ("https://a",), "webhook-endpoints", {"url": "https://a"}),
-        ("webhook_endpoints.rotate", ("x_1",), "webhook-endpoints/x_1/rotate-secret", {}),
-        ("metrics.releases.create", ("2026-Q3",), "metric-releases", {"period": "2026-Q3"}),
+        ("webhook_endpoints.rotate_secret", ("x_1",), "webhook-endpoints/x_1/rotate-secret", {}),
     ]
 ] + [
     (
@@ -118,23 +127,91 @@ POSTS: list[Row] = [
         {},
         {"site": "site_1", "partner": "org_1", "valid_from": "2026-01-01", "tier": 2},
     ),
-    ("relations.confirm", ("x_1",), {}, "POST relations/x_1/confirm", {}, None),
-    ("metrics.releases.approve", ("x_1",), {}, "POST metric-releases/x_1/approve", {}, {}),
-    ("metrics.releases.publish", ("x_1",), {}, "POST metric-releases/x_1/publish", {}, {}),
+]
+
+# Steps of a record's life, each of the version that was read.
+SEEN = {"etag": '"v1-institute"', "idempotency_key": "k1"}
+STEPS: list[Row] = [
+    (verb, arguments, {**SEEN, **MORE}, f"POST {path}", {}, {**fixed, **MORE})
+    for verb, arguments, path, fixed in [
+        ("cases.change_status", ("x_1", "triaged"), "cases/x_1/status-changes", {"to": "triaged"}),
+        (
+            "grievances.change_status",
+            ("x_1", "triaged"),
+            "grievances/x_1/status-changes",
+            {"to": "triaged"},
+        ),
+        (
+            "remediation.claim_completion",
+            ("x_1",),
+            "remediation-requests/x_1/completion-claims",
+            {},
+        ),
+        ("remediation.validate", ("x_1",), "remediation-requests/x_1/validations", {}),
+        ("tasks.complete", ("x_1",), "tasks/x_1/complete", {}),
+    ]
+] + [
+    (verb, ("x_1", *given), SEEN, f"POST {path}", {}, body)
+    for verb, given, path, body in [
+        ("cases.void", ("r",), "cases/x_1/void", {"reason": "r"}),
+        ("grievances.reopen", (), "grievances/x_1/reopen", None),
+        ("grievances.void", ("r",), "grievances/x_1/void", {"reason": "r"}),
+        ("referrals.accept", (), "referrals/x_1/accept", None),
+        ("referrals.decline", ("r",), "referrals/x_1/decline", {"reason": "r"}),
+        ("referrals.start", (), "referrals/x_1/start", None),
+        ("referrals.respond", (["o"],), "referrals/x_1/respond", {"outcomes": ["o"]}),
+        ("referrals.return_response", (), "referrals/x_1/return", None),
+        ("referrals.complete", (), "referrals/x_1/complete", None),
+        ("referrals.close", (), "referrals/x_1/close", None),
+        ("referrals.revoke", ("r",), "referrals/x_1/revoke", {"reason": "r"}),
+        ("remediation.acknowledge", (), "remediation-requests/x_1/acknowledge", None),
+        ("remediation.contest", ("r",), "remediation-requests/x_1/contest", {"reason": "r"}),
+        ("remediation.reissue", (), "remediation-requests/x_1/reissue", None),
+        (
+            "remediation.submit_plan",
+            ([{"outcome": "o"}],),
+            "remediation-requests/x_1/plan",
+            {"actions": [{"outcome": "o"}]},
+        ),
+        ("remediation.agree_plan", (), "remediation-requests/x_1/plan/agree", None),
+        ("remediation.return_plan", (), "remediation-requests/x_1/plan/return", None),
+        ("remediation.start", (), "remediation-requests/x_1/start", None),
+        ("remediation.review", (), "remediation-requests/x_1/review", None),
+        ("remediation.await_validation", (), "remediation-requests/x_1/await-validation", None),
+        ("remediation.next_round", (), "remediation-requests/x_1/next-round", None),
+        ("remediation.close", (), "remediation-requests/x_1/close", None),
+        ("remediation.cancel", ("r",), "remediation-requests/x_1/cancel", {"reason": "r"}),
+    ]
+]
+
+# Posts that carry a key and nothing else.
+PLAIN: list[Row] = [
+    (verb, arguments, {"idempotency_key": "k1"}, f"POST {path}", {}, body)
+    for verb, arguments, path, body in [
+        ("cases.add_issue", ("x_1", "fees.paid"), "cases/x_1/issues", {"category": "fees.paid"}),
+        ("cases.assign", ("x_1", "org_1"), "cases/x_1/assignments", {"organisation": "org_1"}),
+        ("relations.confirm", ("x_1",), "relations/x_1/confirm", None),
+        ("webhook_endpoints.pause", ("x_1",), "webhook-endpoints/x_1/pause", None),
+        ("webhook_endpoints.resume", ("x_1",), "webhook-endpoints/x_1/resume", None),
+        ("metrics.releases.create", ("2026-Q3",), "metric-releases", {"period": "2026-Q3"}),
+        ("metrics.releases.preview", ("x_1",), "metric-releases/x_1/preview", None),
+        ("metrics.releases.approve", ("x_1",), "metric-releases/x_1/approve", None),
+        ("metrics.releases.publish", ("x_1",), "metric-releases/x_1/publish", None),
+    ]
 ]
 
 DELETES: list[Row] = [
     (
         "webhook_endpoints.delete",
         ("x_1",),
-        {"etag": '"v1"'},
+        {"etag": '"v1-supplier"'},
         "DELETE webhook-endpoints/x_1",
         {},
         None,
     )
 ]
 
-ROWS = [*READS, *LISTS, *UPSERTS, *POSTS, *DELETES]
+ROWS = [*READS, *LISTS, *UPSERTS, *RECORDS, *STEPS, *PLAIN, *DELETES]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])

@@ -56,7 +56,7 @@ def test_the_drawn_tree_is_the_tree() -> None:
 
 
 def test_a_problem_is_told_in_full(client: Client, server: Any) -> None:
-    """An ApiError carries all that the problem document says, and shows code and detail."""
+    """An ApiError carries all of the problem document, and shows code, detail and the places."""
     fault = {"pointer": "/site", "code": "not_found", "detail": "No such site.", "read": "x"}
     problem = {
         "type": "https://docs.example.org/problems/validation_failed",
@@ -65,13 +65,14 @@ def test_a_problem_is_told_in_full(client: Client, server: Any) -> None:
         "detail": "One field cannot be accepted.",
         "code": "validation_failed",
         "request_id": "req_1",
-        "errors": [fault],
+        "errors": [fault, "no fault at all"],
     }
     server.then("/v1/cases", server.says(problem, 422, Content_Type="application/problem+json"))
     with pytest.raises(errors.InvalidRequest) as caught:
         client.cases.open()
     error = caught.value
-    assert str(error) == "validation_failed: One field cannot be accepted."
+    shown = "validation_failed: One field cannot be accepted. [/site not_found]"
+    assert str(error) == shown
     assert (error.title, error.request_id, error.errors) == ("Validation failed", "req_1", [fault])
     assert error.doc_url == problem["type"]
     assert error.retry_at is None

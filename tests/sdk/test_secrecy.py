@@ -52,7 +52,7 @@ def test_a_new_endpoints_secret_is_not_shown(client: Client, server: Any) -> Non
     server.then("/v1/webhook-endpoints", server.says(created, 201))
     endpoint = client.webhook_endpoints.create("https://hooks.example.org/openredress")
     assert endpoint.secret == f"whsec_{SECRET}"
-    assert repr(endpoint) == "<WebhookEndpoint whe_1>"
+    assert repr(endpoint) == "<NewWebhookEndpoint whe_1>"
 
 
 def test_a_private_key_shows_its_public_half_only(
