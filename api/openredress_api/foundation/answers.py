@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -140,7 +141,17 @@ def _from_database(fault: DBAPIError) -> Response:
 
 
 def _unforeseen(fault: Exception) -> Response:
-    # Frames only: a message or a local may hold what a worker said.
-    frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(fault.__traceback__)]
-    log.error("unforeseen", request_id=g.request_id, fault=type(fault).__name__, frames=frames[-8:])
+    # Frames only, and ours first: a message or a local may hold what a worker said.
+    places = [
+        f"{Path(frame.filename).parent.name}/{Path(frame.filename).stem}:{frame.lineno}"
+        for frame in traceback.extract_tb(fault.__traceback__)
+        if "openredress" in frame.filename
+    ]
+    log.error(
+        "unforeseen",
+        request_id=g.request_id,
+        fault=type(fault).__name__,
+        sqlstate=getattr(getattr(fault, "orig", None), "sqlstate", None),
+        frames=places[-8:],
+    )
     return problem_response(InternalFault())

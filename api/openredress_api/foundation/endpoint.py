@@ -106,6 +106,7 @@ def endpoint(
     ids: Mapping[str, str] | None = None,
     idempotency: Idempotency = "none",
     if_match: bool = False,
+    versioned: bool = True,
     listing: bool = False,
     logs_read: bool = False,
     reread: Endpoint | None = None,
@@ -114,9 +115,10 @@ def endpoint(
 ) -> Callable[[Handler], Endpoint]:
     """Record `handler` as one operation of the interface.
 
-    `ids` maps path parameters to id prefixes; `roles` narrows to organisation types beyond the
-    scope; `logs_read` writes an audit entry for a read; `reread` answers replays afresh; `polls`
-    repeats an empty answer for as long as `?wait=` says; `public` needs no token and no database.
+    `ids` maps path parameters to id prefixes; `versioned` False: the answer has no ETag; `roles`
+    narrows to organisation types beyond the scope; `logs_read` writes an audit entry for a read;
+    `reread` answers replays afresh; `polls` repeats an empty answer for as long as `?wait=` says;
+    `public` needs no token and no database.
     """
 
     def record(handler: Handler) -> Endpoint:
@@ -136,7 +138,7 @@ def endpoint(
             problems=(*_common(idempotency, public=public, takes=bool(takes)), *problems),
             idempotency=idempotency,
             if_match=if_match,
-            etag=if_match or (any(status in gives for status in (200, 201)) and not listing),
+            etag=versioned and bool({200, 201} & {*gives}) and not listing,
             listing=listing,
             authenticated=not public,
         )
@@ -276,7 +278,7 @@ def _call(
         path={name: _path_id(operation, name, value) for name, value in path.items()},
         query=_query(operation.query),
         body=load(operation.takes, _json(raw)) if operation.takes else {},
-        if_match=_if_match(required=operation.if_match),
+        if_match=None if operation.method == "GET" else _if_match(required=operation.if_match),
     )
 
 
@@ -376,6 +378,9 @@ def _if_match(*, required: bool) -> int | None:
         if required:
             raise PreconditionRequired
         return None
+    if header.strip() == "*":
+        # Any version will do; an absent record is a 404 in any case (RFC 9110, section 13.1.1).
+        return None
     match = _ETAG.fullmatch(header.strip())
     if match is None:
         raise PreconditionFailed
@@ -429,9 +434,8 @@ def _replay(found: Endpoint, call: Call, stored: Stored) -> Response:
         response = _dump(again.operation, again.handler(target), call.context)
         response.status_code = stored.status
     else:
-        response = Response(
-            stored.body or b"", status=stored.status, content_type="application/json"
-        )
+        response = Response(stored.body or b"", status=stored.status)
+        response.content_type = "application/json" if stored.body else None  # type: ignore[assignment] # None removes it
         response.headers.update(stored.headers)
     response.headers["Idempotency-Replayed"] = "true"
     return response

@@ -26,6 +26,7 @@ ALLOWED = frozenset(
         "problem",
         "fault",
         "frames",
+        "sqlstate",
         "worker",
         "event_id",
         "endpoint_id",

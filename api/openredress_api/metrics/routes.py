@@ -47,7 +47,14 @@ class PageOfReleases(WireSchema):
     limit = Count(at_least=1)
 
 
-@endpoint("GET", "/v1/metrics/definitions", scope=None, public=True, gives={200: Definitions})
+@endpoint(
+    "GET",
+    "/v1/metrics/definitions",
+    scope=None,
+    public=True,
+    gives={200: Definitions},
+    versioned=False,
+)
 def list_metric_definitions(_call: PublicCall) -> Answer:
     """Every metric's formula, cohort, unit, provenance and disclosure rule."""
     return Answer({"data": list(CATALOGUE.values())}, headers={"Cache-Control": "public"})

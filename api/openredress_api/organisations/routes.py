@@ -31,7 +31,7 @@ from openredress_api.organisations.tables import Organisation, Relation, Site
 endpoint = partial(doors.endpoint, room="organisations")
 
 
-@endpoint("GET", "/v1/me", scope=None, gives={200: Me})
+@endpoint("GET", "/v1/me", scope=None, gives={200: Me}, versioned=False)
 def get_me(call: Call) -> Answer:
     """Who the token belongs to, what it may do, and what time it is there."""
     return Answer(

@@ -30,17 +30,6 @@ from openredress_api.remediation.tables import (
 endpoint = partial(doors.endpoint, room="remediation")
 BASE = "/v1/remediation-requests"
 MOVES = (NotFound, StateTransitionNotAllowed, PreconditionFailed)
-# One step of a request: what every such operation has in common.
-act = partial(
-    endpoint,
-    "POST",
-    ids={"id": "rem"},
-    gives={200: schemas.RequestView},
-    problems=MOVES,
-    idempotency="required",
-)
-report = partial(act, scope="remediation:report")
-decide = partial(act, scope="remediation:request")
 
 
 @endpoint(
@@ -94,6 +83,20 @@ def get_remediation_request(call: Call) -> Answer:
 def request_remediation(call: Call) -> Answer:
     """Ask the supplier of a case's site for a remedy."""
     return _answer(call, actions.ask(call.transaction, call.body), 201)
+
+
+# One step of a request: what every such operation has in common.
+act = partial(
+    endpoint,
+    "POST",
+    ids={"id": "rem"},
+    gives={200: schemas.RequestView},
+    problems=MOVES,
+    idempotency="required",
+    reread=get_remediation_request,
+)
+report = partial(act, scope="remediation:report")
+decide = partial(act, scope="remediation:request")
 
 
 @report(BASE + "/{id}/acknowledge")

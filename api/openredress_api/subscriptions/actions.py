@@ -18,6 +18,7 @@ from openredress_api.foundation.problems import (
     Fault,
     FieldError,
     NotFound,
+    PreconditionFailed,
     Problem,
     ValidationFailed,
 )
@@ -163,14 +164,20 @@ def _mapping(row: Row[Any]) -> dict[str, Any]:
     return dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
 
 
-def set_state(transaction: Transaction, endpoint_id: UUID, state: str, reason: str) -> None:
-    """Move an endpoint to `state`; deliveries under way are not recalled."""
-    get_endpoint(transaction, endpoint_id)
-    transaction.session.execute(
+def set_state(
+    transaction: Transaction, endpoint_id: UUID, state: str, reason: str, seen: int | None
+) -> None:
+    """Move an endpoint to `state`; deliveries under way are not recalled.
+
+    PreconditionFailed if its version is no longer the one that was `seen`.
+    """
+    found = get_endpoint(transaction, endpoint_id)
+    moved = transaction.session.execute(
         update(webhook_endpoint)
         .where(
             webhook_endpoint.c.organisation_id == transaction.context.organisation_id,
             webhook_endpoint.c.id == endpoint_id,
+            webhook_endpoint.c.version == (found["version"] if seen is None else seen),
         )
         .values(
             state=state,
@@ -178,7 +185,10 @@ def set_state(transaction: Transaction, endpoint_id: UUID, state: str, reason: s
             state_since=func.now(),
             version=webhook_endpoint.c.version + 1,
         )
-    )
+        .returning(webhook_endpoint.c.id)
+    ).first()
+    if moved is None:
+        raise PreconditionFailed
 
 
 def rotate(transaction: Transaction, endpoint_id: UUID, overlap: timedelta) -> tuple[str, datetime]:

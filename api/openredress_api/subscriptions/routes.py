@@ -11,7 +11,13 @@ from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
 from openredress_api.foundation.paging import Page
-from openredress_api.foundation.problems import Conflict, NotFound, ValidationFailed
+from openredress_api.foundation.problems import (
+    Conflict,
+    NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
+    ValidationFailed,
+)
 from openredress_api.subscriptions import actions
 from openredress_api.subscriptions.schemas import (
     EndpointBody,
@@ -69,11 +75,12 @@ def get_webhook_endpoint(call: Call) -> Answer:
     scope=MANAGE,
     ids=ID,
     gives={204: None},
-    problems=(NotFound,),
+    problems=(NotFound, PreconditionFailed, PreconditionRequired),
+    if_match=True,
 )
 def delete_webhook_endpoint(call: Call) -> Answer:
     """Remove an endpoint; its events stay in the feed."""
-    actions.set_state(call.transaction, call.path["id"], "deleted", "by owner")
+    actions.set_state(call.transaction, call.path["id"], "deleted", "by owner", call.if_match)
     return Answer(status=204, subjects=(encode("whe", call.path["id"]),))
 
 
@@ -83,12 +90,12 @@ def delete_webhook_endpoint(call: Call) -> Answer:
     scope=MANAGE,
     ids=ID,
     gives={200: EndpointView},
-    problems=(NotFound,),
+    problems=(NotFound, PreconditionFailed),
     idempotency="accepted",
 )
 def pause_webhook_endpoint(call: Call) -> Answer:
     """Stop deliveries; events wait."""
-    actions.set_state(call.transaction, call.path["id"], "paused", "by owner")
+    actions.set_state(call.transaction, call.path["id"], "paused", "by owner", call.if_match)
     return _shown(actions.get_endpoint(call.transaction, call.path["id"]))
 
 
@@ -98,12 +105,12 @@ def pause_webhook_endpoint(call: Call) -> Answer:
     scope=MANAGE,
     ids=ID,
     gives={200: EndpointView},
-    problems=(NotFound,),
+    problems=(NotFound, PreconditionFailed),
     idempotency="accepted",
 )
 def resume_webhook_endpoint(call: Call) -> Answer:
     """Deliver again, waiting events first."""
-    actions.set_state(call.transaction, call.path["id"], "active", "by owner")
+    actions.set_state(call.transaction, call.path["id"], "active", "by owner", call.if_match)
     return _shown(actions.get_endpoint(call.transaction, call.path["id"]))
 
 
@@ -116,6 +123,7 @@ def resume_webhook_endpoint(call: Call) -> Answer:
     gives={200: Rotated},
     problems=(NotFound, Conflict),
     idempotency="required",
+    versioned=False,
 )
 def rotate_webhook_secret(call: Call) -> Answer:
     """Add a new key; both sign until the overlap ends. The key is shown this once."""
@@ -136,6 +144,7 @@ def rotate_webhook_secret(call: Call) -> Answer:
     gives={200: Feed},
     problems=(ValidationFailed, actions.CursorExpired),
     polls=True,
+    versioned=False,
 )
 def read_events(call: Call) -> Answer:
     """The organisation's events after a position, the same that its webhooks carry."""

@@ -40,7 +40,7 @@ class Taxonomies(WireSchema):
     data = Field(openapi={"type": "array", "items": {"type": "object"}})
 
 
-@endpoint("GET", "/v1/taxonomies", gives={200: Taxonomies})
+@endpoint("GET", "/v1/taxonomies", gives={200: Taxonomies}, versioned=False)
 def list_taxonomies(_call: PublicCall) -> Answer:
     """The names, versions and meanings of all code lists."""
     names = TaxonomyName().dump([as_json(codes) for codes in TAXONOMIES.values()], many=True)

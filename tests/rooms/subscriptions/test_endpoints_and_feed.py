@@ -70,9 +70,12 @@ def test_an_endpoint_is_its_owners(world: World) -> None:
     for other in (stranger, world.institute):
         assert other.get(url).status_code == 404
         assert other.post(f"{url}/pause").status_code == 404
-        assert other.call("DELETE", url).status_code == 404
-    assert supplier.post(f"{url}/pause").json["state"] == "paused"
-    assert supplier.call("DELETE", url).status_code == 204
+        assert other.call("DELETE", url, If_Match="*").status_code == 404
+    read = supplier.get(url).headers["ETag"]
+    assert supplier.post(f"{url}/pause", If_Match=read).json["state"] == "paused"
+    assert supplier.call("DELETE", url).status_code == 428
+    assert supplier.call("DELETE", url, If_Match=read).status_code == 412
+    assert supplier.call("DELETE", url, If_Match="*").status_code == 204
     assert supplier.get(url).status_code == 404
 
 
