@@ -18,8 +18,8 @@ ROUNDS ?= 20
 
 ready: $(READY)
 
-demo: $(READY)  # a whole installation with made-up parties; EXIT=1 ends it, DATA=folder keeps it
-	$(BIN)/openredress-server demo $(if $(EXIT),--exit) $(if $(DATA),--data $(DATA))
+demo: $(READY)  # a whole sandbox installation plays the main loop; EXIT=1 ends it, DATA=file.csv reads real records
+	PYTHONPATH=docs $(BIN)/python -m demo $(if $(EXIT),--exit) $(if $(DATA),--data $(DATA))
 
 serve: $(READY)  # the server with the settings of the environment
 	$(BIN)/openredress-server serve
