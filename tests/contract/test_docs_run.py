@@ -1,0 +1,180 @@
+"""The Python of docs/start runs: each block, in its order, against the real application.
+
+A page is one program. Where the other side has to act, the page holds a comment that readers do
+not see, `<!-- stage: name -->`, and the method of that name below acts. Requests go through the
+client's whole stack and a requests adapter into the application; the key is the page's own,
+registered as the operator does it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from openredress import PrivateKey
+from openredress.client import Client
+from openredress_api import access
+from openredress_webhooks.signing import Secret, sign
+from tests.contract.test_sdk_over_the_server import ISSUER, InProcess
+from tests.contract.walk import Walk, done
+from tests.factories.parties import Party
+from tests.factories.remediation import SAID
+
+START = Path(__file__).parents[2] / "docs" / "start"
+PARTS = re.compile(r"^<!-- stage: (\w+) -->$|^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def walk(installation: Any) -> Iterator[Walk]:
+    """A world in which the main loop was walked once, figures and all."""
+    made = Walk(installation)
+    made.whole()
+    yield made
+    made.world.app.extensions["openredress"].dispose()
+
+
+class Stage:
+    """The other side of a page: the operator, the institute, the delivery worker."""
+
+    def __init__(self, walk: Walk, party: Party, variables: dict[str, Any]) -> None:
+        self.walk, self.party, self.variables = walk, party, variables
+
+    def registered(self) -> None:
+        """The operator registers the public key of the page's reader."""
+        if not Path("key.pem").exists():
+            key = PrivateKey.generate()
+            key.to_file("key.pem")
+            Path("public.jwk").write_text(json.dumps(key.public_jwk()), encoding="utf-8")
+        with self.walk.world.installation.as_owner() as connection:
+            client_id, _ = access.add_client(
+                connection,
+                self.party.organisation_id,
+                name="docs",
+                person_id=None,
+                scopes=sorted(access.SCOPES_BY_ROLE[self.party.kind]),
+                jwk=json.loads(Path("public.jwk").read_text(encoding="utf-8")),
+                is_sandbox=False,
+            )
+        self.variables["environment"].setenv("OPENREDRESS_CLIENT_ID", client_id)
+
+    def delivered(self) -> None:
+        """The page's receiver takes a signed event twice and refuses a forged one."""
+        body = (START.parents[1] / "openapi/examples/remediation.requested.json").read_bytes()
+        secret = Secret.parse(self.variables["secret"])
+        headers = sign([secret], json.loads(body)["id"], int(time.time()), body)
+        received = self.variables["received"]
+        assert [received(headers, body), received(headers, body)] == [204, 204]
+        assert received(headers, body + b" ") == 400
+        assert len(self.variables["seen"]) == 1
+
+    def asked(self) -> None:
+        """The institute asks for a remedy at the page's site."""
+        site = self.variables["site"].id
+        self.walk.ask(self.walk.case(site), site)
+
+    def agreed(self) -> None:
+        """The institute agrees to the plan."""
+        done(self.walk.institute.post(f"{self._request()}/plan/agree"))
+
+    def validated(self) -> None:
+        """The institute reads the claim, and workers confirm it."""
+        for verb, body in (("review", {}), ("await-validation", {}), ("validations", SAID)):
+            done(self.walk.institute.post(f"{self._request()}/{verb}", body))
+
+    def _request(self) -> str:
+        return f"/v1/remediation-requests/{self.variables['request'].id}"
+
+    def referred(self) -> None:
+        """The institute offers a case to the page's agency."""
+        self.case = self.walk.case(self.walk.world.site(self.walk.supplier, "TH-02"))
+        self.walk.offer(self.case, self.party)
+
+    def withdrawn(self) -> None:
+        """The worker takes back what the referral rests on."""
+        answer = {"scope": "share_agency", "state": "withdrawn", "method": "spoken"}
+        path = f"/v1/cases/{self.case}/consents"
+        done(self.walk.institute.post(path, answer | {"language": "my"}))
+
+
+def played(
+    walk: Walk, role: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[dict[str, Any], int]:
+    """Run one page; returns its variables and the number of blocks."""
+
+    def session() -> requests.Session:
+        made = requests.Session()
+        made.mount(ISSUER, InProcess(walk.world.app))
+        return made
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("OPENREDRESS_URL", ISSUER)
+    monkeypatch.setattr("openredress.client.Client", partial(Client, session_factory=session))
+    variables: dict[str, Any] = {"environment": monkeypatch}
+    stage = Stage(walk, getattr(walk, role), variables)
+    blocks = 0
+    for act, code in PARTS.findall((START / f"{role}.md").read_text(encoding="utf-8")):
+        if act:
+            getattr(stage, act)()
+        else:
+            exec(compile(code, f"{role}.md", "exec"), variables)  # noqa: S102 - our own pages
+            blocks += 1
+    return variables, blocks
+
+
+def test_a_suppliers_first_hour(
+    walk: Walk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The supplier's page runs from an empty folder to a remedy that workers confirmed in full."""
+    variables, blocks = played(walk, "supplier", tmp_path, monkeypatch)
+    said = capsys.readouterr().out
+    assert blocks == 11
+    assert "created unchanged" in said
+    assert "/category not_in_list" in said
+    assert "remediation.requested" in said
+    assert variables["request"].status == "validated_full"
+    assert [each.result for each in variables["request"].results] == ["full"]
+
+
+def test_an_agencys_first_hour(
+    walk: Walk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The agency's page states and corrects a placement, answers a referral and loses it again."""
+    variables, blocks = played(walk, "agency", tmp_path, monkeypatch)
+    said = capsys.readouterr().out
+    assert blocks == 5
+    assert (variables["again"].outcome, variables["again"].status) == ("updated", "working")
+    assert "response_submitted" in said
+    assert "410 delete by" in said
+
+
+def test_a_brand_analysts_first_hour(
+    walk: Walk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The brand's page confirms a relation, reads a figure of 40 workers and writes a table."""
+    site = walk.world.site(walk.supplier, "TH-03", name="Cutting hall")
+    relation = {"site": site, "partner": walk.brand.id, "valid_from": "2026-01-01"}
+    done(walk.supplier.post("/v1/relations", relation))
+    variables, blocks = played(walk, "brand", tmp_path, monkeypatch)
+    said = capsys.readouterr().out
+    assert blocks == 7
+    assert "Cutting hall" in said
+    assert "2026-Q3 40 workers_counted_per_case None" in said
+    assert "workers_remediated,40" in variables["table"].getvalue()
+    assert "metrics.published 2026-Q3" in said
