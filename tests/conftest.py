@@ -105,10 +105,7 @@ class _TestInstallation(Installation):
                     f'CREATE DATABASE "{copy.name}" TEMPLATE "{self.name}" OWNER openredress_owner'
                 )
             )
-            connection.execute(text(f'REVOKE TEMPORARY ON DATABASE "{copy.name}" FROM PUBLIC'))
-            connection.execute(
-                text(f'GRANT TEMPORARY ON DATABASE "{copy.name}" TO openredress_import')
-            )
+            installations.limit_temporary(connection, copy.name)
         return copy
 
 

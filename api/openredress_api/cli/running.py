@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -42,6 +43,10 @@ def serve(host: str, port: int, workers: int) -> None:
     """Serve the interface, with our own PostgreSQL where no other is named."""
     found = installation()
     found.prepare()
+    # A forked worker would keep copies of what the keeper's thread holds at that moment: the lock
+    # of the data folder, or a pipe whose end the keeper waits for. Nobody would then restart a
+    # dead PostgreSQL until that worker dies.
+    multiprocessing.set_start_method("spawn", force=True)
     server = Server(
         "openredress_api.wsgi:app",
         address=host,

@@ -40,8 +40,9 @@ def dump_database(target: Path) -> None:
 @database_group.command("restore")
 @click.argument("source", type=click.Path(exists=True, path_type=Path))
 def restore_database(source: Path) -> None:
-    """Restore a dump into an empty database and compare its row counts."""
+    """Restore a dump into an empty database, made if it is missing, and compare its row counts."""
     found = installation()
+    found.make_room()
     url = found.role_url("owner").render_as_string(hide_password=False)
     counts = restore(url, source, find_binaries(found.settings.pg_bin))
     say(restored=str(source), tables=len(counts), rows=sum(counts.values()))

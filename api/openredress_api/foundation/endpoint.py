@@ -17,6 +17,7 @@ from marshmallow import Schema, ValidationError
 from openredress_api.foundation import audit, identifiers
 from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.database import Context, Database, Transaction
+from openredress_api.foundation.fields import MAX_COUNT
 from openredress_api.foundation.idempotency import Attempt, Stored
 from openredress_api.foundation.problems import (
     DatabaseUnavailable,
@@ -47,6 +48,7 @@ from openredress_openapi.operations import Idempotency, Operation
 
 MAX_WAITING = 12
 POLL_S = 0.25
+SHORT = 9  # digits: far below int64, and below what Python refuses to read
 _BEARER = re.compile(r"Bearer ([\x21-\x7e]{20,200})", re.IGNORECASE)
 _ETAG = re.compile(r'"v(\d{1,9})-[a-z]+"')
 Handler = Callable[[Any], Answer]
@@ -193,7 +195,7 @@ class Doors:
 
     def _poll(self, found: Endpoint, path: Mapping[str, str], raw: bytes) -> Response:
         """Repeat until there is something or the wait is over; no place is held in between."""
-        wait = min(int(request.args.get("wait", "0") or 0), 25) if _digits("wait") else 0
+        wait = min(int(request.args["wait"][:SHORT]), 25) if _digits("wait") else 0
         until = time.monotonic() + wait
         response = self._once(found, path, raw)
         if not wait or not response.headers.pop("openredress-empty", None):
@@ -310,7 +312,7 @@ def _query(schema: Schema | None) -> dict[str, Any]:
         if len(values) > 1:
             errors.append(FieldError(f"?{name}", Fault("repeated"), values[1]))
         numeric = name in known and _is_count(known[name]) and _digits(name)
-        given[name] = int(values[0]) if numeric and len(values[0]) < 10 else values[0]  # noqa: PLR2004 - far below int64
+        given[name] = _number(name, values[0]) if numeric else values[0]
     if errors:
         raise ValidationFailed(errors=errors)
     if schema is None:
@@ -318,6 +320,13 @@ def _query(schema: Schema | None) -> dict[str, Any]:
             raise _unknown([FieldError(f"?{name}", Fault("unknown")) for name in given])
         return {}
     return load(schema, given, pointer="?")
+
+
+def _number(name: str, digits: str) -> int | str:
+    """Digits of a query as a number; a `limit` without end is clamped, as its pages are."""
+    if name == "limit":
+        return min(int(digits[:SHORT]), MAX_COUNT)
+    return int(digits) if len(digits) <= SHORT else digits
 
 
 def _is_count(field: object) -> bool:

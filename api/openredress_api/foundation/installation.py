@@ -82,13 +82,18 @@ class Installation:
         )
         return Database(self.role_url, services)
 
-    def prepare(self) -> None:
-        """Make roles and database where they are missing, then migrate to the newest schema."""
+    def make_room(self) -> None:
+        """Make roles and an empty database where they are missing, our own server running."""
         if self.cluster is not None:
             self.cluster.ensure_running()
         with _connected(self.admin_url("postgres")) as connection:
             make_roles(connection, self.master)
             make_database(connection, self.database_name)
+            limit_temporary(connection, self.database_name)
+
+    def prepare(self) -> None:
+        """Make room where there is none, then migrate to the newest schema."""
+        self.make_room()
         with self.as_owner() as connection:
             migrate(connection)
 
@@ -132,6 +137,20 @@ def make_database(connection: Connection, name: str) -> None:
                 sql.Identifier(name)
             )
         )
+
+
+def limit_temporary(connection: Connection, name: str) -> None:
+    """Let only the import role make temporary tables (its staging).
+
+    The right stands on the database itself, so neither a dump nor a copy of it carries it along.
+    """
+    driver = driver_connection(connection)
+    driver.execute(
+        sql.SQL(
+            "REVOKE TEMPORARY ON DATABASE {0} FROM PUBLIC; "
+            "GRANT TEMPORARY ON DATABASE {0} TO openredress_import"
+        ).format(sql.Identifier(name))
+    )
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

@@ -82,7 +82,7 @@ class ValidationFailed(Problem):
 
 
 class UnknownField(ValidationFailed):
-    """The body holds fields this operation does not know; nothing was stored."""
+    """The request names fields this operation does not know; nothing was stored."""
 
     code, title = "unknown_field", "Unknown field"
 

@@ -222,7 +222,12 @@ def read_feed(transaction: Transaction, query: Mapping[str, Any]) -> dict[str, A
     if not _head(transaction) > after:
         transaction.session.execute(text("SELECT gate.sequence_events()"))
     # The head first: whatever is placed between the two reads waits for the next call.
-    head = max(_head(transaction), after)
+    head = _head(transaction)
+    if after > head:
+        raise CursorExpired(
+            f"No event has this position: the feed ends at {head}, as after a restore. Read again "
+            "from a position that you noted before the restored copy was made, or from 0."
+        )
     statement = select(event.c.position, event.c.body).where(
         event.c.position > after, event.c.position <= head
     )

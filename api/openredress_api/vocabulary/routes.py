@@ -21,7 +21,7 @@ class Taxonomy(WireSchema):
 
     name = Text()
     version = Count()
-    description = Text()
+    description = Text(at_most=500)
     source = Text()
     codes = Field(openapi={"type": "array", "items": CODE})
 
@@ -31,7 +31,7 @@ class TaxonomyName(WireSchema):
 
     name = Text()
     version = Count()
-    description = Text()
+    description = Text(at_most=500)
 
 
 class Taxonomies(WireSchema):

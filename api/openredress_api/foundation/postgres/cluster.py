@@ -171,6 +171,9 @@ def _opened(folder: Path) -> Iterator[int]:
     try:
         yield handle
     finally:
+        # A process forked meanwhile (a worker of granian) has the handle too: closing ours alone
+        # would leave the lock with it, and nobody could start the server again while it lives.
+        fcntl.flock(handle, fcntl.LOCK_UN)
         os.close(handle)
 
 

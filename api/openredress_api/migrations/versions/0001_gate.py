@@ -28,10 +28,6 @@ def schema() -> None:
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
         "GRANT USAGE ON SCHEMA gate, public TO openredress_app, openredress_access, "
         "openredress_delivery, openredress_release, openredress_import",
-        # Only the import role may make temporary tables (its staging).
-        "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', "
-        "current_database()); EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO "
-        "openredress_import', current_database()); END $$",
         """CREATE TABLE gate.installation (
             only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
             context_key bytea NOT NULL,
@@ -388,4 +384,6 @@ def downgrade() -> None:
     run(
         "DROP TABLE used_assertion, access_token, data_key, client, person, organisation",
         "DROP SCHEMA gate CASCADE",
+        "REVOKE USAGE ON SCHEMA public FROM openredress_app, openredress_access, "
+        "openredress_delivery, openredress_release, openredress_import",
     )
