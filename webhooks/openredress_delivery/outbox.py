@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from psycopg import sql
-from sqlalchemy import Connection
-
+from openredress_delivery.prepared import Prepared
 from openredress_webhooks.events import Event
+
+PUBLISH = Prepared(
+    "publish",
+    "uuid, uuid, text, text, uuid, text, int, timestamptz, text, bytea, text",
+    "SELECT gate.publish($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,8 @@ class OutboxEvent:
     event: Event
 
 
-def publication(outgoing: OutboxEvent) -> sql.Composed:
-    """The statement that writes an event, with its values inside.
+def publication(outgoing: OutboxEvent) -> tuple[object, ...]:
+    """The values of PUBLISH that write an event.
 
     For callers that send it together with other statements in one string. PostgreSQL refuses it
     (insufficient_privilege) when caller or recipient is no party of the subject.
@@ -42,7 +46,7 @@ def publication(outgoing: OutboxEvent) -> sql.Composed:
         ValueError: the event's type is unknown or its data is not thin.
     """
     event = outgoing.event
-    values = (
+    return (
         outgoing.id,
         outgoing.recipient,
         event.type,
@@ -55,15 +59,3 @@ def publication(outgoing: OutboxEvent) -> sql.Composed:
         event.render(),
         outgoing.dedupe_key,
     )
-    arguments = sql.SQL(", ").join(map(sql.Literal, values))
-    return sql.SQL("SELECT gate.publish({})").format(arguments)
-
-
-def publish(connection: Connection, outgoing: OutboxEvent) -> None:
-    """Write an event in the transaction of `connection`; faults as in `publication`."""
-    cursor = connection.connection.cursor()
-    try:
-        # The driver's own cursor: SQLAlchemy would read a % in a value as a placeholder.
-        cursor.execute(publication(outgoing))
-    finally:
-        cursor.close()

@@ -56,7 +56,10 @@ class Event:
         Raises:
             UnreadableWebhook: no UTF-8 JSON object, or a member is missing or of another kind.
         """
-        members = _object(body)
+        return cls._of(_object(body))
+
+    @classmethod
+    def _of(cls, members: Mapping[str, object]) -> Event:
         return cls(
             id=_text(members, "id", signing.MESSAGE_ID),
             type=_text(members, "type", _NAME),
@@ -92,7 +95,7 @@ class Event:
         if len(body) > MOST_BYTES:
             raise ValueError(f"body of {len(body)} bytes, at most {MOST_BYTES} are sent")
         try:
-            self.parse(body)
+            self._of(members)
         except UnreadableWebhook as error:
             raise ValueError(f"no receiver could read this event: {error}") from error
         return body

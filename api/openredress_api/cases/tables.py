@@ -6,8 +6,8 @@ import uuid
 from datetime import datetime
 from typing import Annotated
 
-from sqlalchemy import ColumnElement, DateTime, Select, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, DateTime, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from openredress_api.foundation.database import Base, Context
 
@@ -26,23 +26,24 @@ class CaseAssignment(Base):
     assigned_at: Mapped[Moment]
 
 
-def _assigned(context: Context) -> Select[uuid.UUID]:
-    """The cases assigned to the caller."""
+def _assigned(context: Context, case_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:
+    """Cases assigned to the caller, for as long as the worker lets a CSO see them."""
     mine = CaseAssignment.recipient_id == context.organisation_id
-    return select(CaseAssignment.case_id).where(mine)
+    stands = func.gate.consent_stands(case_id, "share_cso")
+    return and_(case_id.in_(select(CaseAssignment.case_id).where(mine)), stands)
 
 
 def _cases(context: Context) -> ColumnElement[bool]:
     """Own cases; for a CSO those assigned to it."""
     if context.organisation_type == "cso":
-        return CaseRecord.id.in_(_assigned(context))
+        return _assigned(context, CaseRecord.id)
     return CaseRecord.organisation_id == context.organisation_id
 
 
 def _issues(context: Context) -> ColumnElement[bool]:
     """Own issues; for a CSO those of the cases assigned to it."""
     if context.organisation_type == "cso":
-        return CaseIssue.case_id.in_(_assigned(context))
+        return _assigned(context, CaseIssue.case_id)
     return CaseIssue.organisation_id == context.organisation_id
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psycopg
 import structlog
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import DBAPIError
@@ -117,6 +118,7 @@ def install_error_handlers(app: Flask) -> None:
     app.register_error_handler(HTTPException, _from_werkzeug)
     app.register_error_handler(PoolTimeout, _pool_timeout)
     app.register_error_handler(DBAPIError, _from_database)
+    app.register_error_handler(psycopg.Error, _from_database)
     # The WSGI edge: whatever else happened, the caller gets an id and the log the place.
     app.register_error_handler(Exception, _unforeseen)
 
@@ -133,9 +135,12 @@ def _pool_timeout(_fault: PoolTimeout) -> Response:
     return problem_response(Overloaded(headers={"Retry-After": "2"}))
 
 
-def _from_database(fault: DBAPIError) -> Response:
-    state = getattr(fault.orig, "sqlstate", None)
-    if fault.connection_invalidated or state is None or state.startswith(PASSING):
+def _from_database(fault: DBAPIError | psycopg.Error) -> Response:
+    """Also of the strings that go past SQLAlchemy: the opening, hot verbs and the commit."""
+    driver = fault.orig if isinstance(fault, DBAPIError) else fault
+    state = getattr(driver, "sqlstate", None)
+    lost = state is None and isinstance(driver, psycopg.OperationalError)
+    if lost or (state or "").startswith(PASSING):
         return problem_response(DatabaseUnavailable(headers={"Retry-After": "1"}))
     return _unforeseen(fault)
 

@@ -12,19 +12,21 @@ from collections.abc import Callable, Iterable, Iterator
 import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from openredress_api.foundation.clock import rfc3339
 from openredress_api.foundation.database import Context
 from openredress_api.foundation.identifiers import dated_id
+from openredress_delivery.prepared import Prepared
 
 SALT_BYTES = 16
 BATCH = 500
-INSERT = sql.SQL(
+INSERT = Prepared(
+    "audit",
+    "uuid, uuid, text, text, bytea, bytea",
     "INSERT INTO public.audit (organisation_id, id, operation, content, salt, leaf) "
-    "VALUES ({}, {}, {}, {}, {}, {})"
+    "VALUES ($1, $2, $3, $4, $5, $6)",
 )
 
 
@@ -39,8 +41,8 @@ def leaf_of(salt: bytes, content: bytes) -> bytes:
 
 def entry(
     context: Context, operation: str, request_id: str, subjects: Iterable[str]
-) -> sql.Composable:
-    """The INSERT of one entry: who did or read what, when; never any content."""
+) -> tuple[object, ...]:
+    """The values of INSERT for one entry: who did or read what, when; never any content."""
     entry_id = dated_id()
     content = orjson.dumps(
         {
@@ -55,7 +57,7 @@ def entry(
         }
     )
     salt = os.urandom(SALT_BYTES)
-    values = (
+    return (
         context.organisation_id,
         entry_id,
         operation,
@@ -63,7 +65,6 @@ def entry(
         salt,
         leaf_of(salt, content),
     )
-    return INSERT.format(*(sql.Literal(value) for value in values))
 
 
 def sequence(connection: Connection, key: Ed25519PrivateKey) -> int:

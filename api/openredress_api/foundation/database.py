@@ -9,13 +9,14 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
-from psycopg import sql
+from psycopg.adapt import Transformer
+from psycopg.pq import TransactionStatus
 from sqlalchemy import ColumnElement, Select, Table, Update, create_engine, event, or_
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -30,6 +31,7 @@ from openredress_api.foundation.problems import (
     TokenRevoked,
     TokenUnknown,
 )
+from openredress_delivery.prepared import Prepared
 
 if TYPE_CHECKING:
     from openredress_api.foundation.announcements import Listener
@@ -40,6 +42,7 @@ S = TypeVar("S", Select[*tuple[Any, ...]], Update)
 R = TypeVar("R")
 
 PLACES = 4
+PREPARED = "prepared"
 PATIENCE_S = 2.0
 # Connection lost or a demoted primary (25006): nothing ran yet, so the gate may be tried again.
 LOST = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
@@ -131,9 +134,21 @@ class Transaction:
         self.connection = connection
         self.context = context
         self.services = services
-        self.session = Session(bind=connection, expire_on_commit=False)
         self.recalled: tuple[bool, bytes | None, bytes | None] | None = None
-        self._consequences: list[sql.Composable] = []
+        self._session: Session | None = None
+        self._consequences: list[tuple[Prepared, tuple[object, ...]]] = []
+
+    @property
+    def session(self) -> Session:
+        """The unit of work, made when it is first needed."""
+        if self._session is None:
+            self._session = Session(bind=self.connection, expire_on_commit=False)
+        return self._session
+
+    def close(self) -> None:
+        """Forget whatever was not committed."""
+        if self._session is not None:
+            self._session.close()
 
     def all(self, statement: Select[R]) -> Sequence[R]:
         """Visible rows of `statement`."""
@@ -154,9 +169,9 @@ class Transaction:
         """Visible rows of a statement over several columns."""
         return self.session.execute(visible(statement, self.context)).all()
 
-    def defer(self, statement: sql.Composable) -> None:
+    def defer(self, statement: Prepared, values: tuple[object, ...]) -> None:
         """Add a consequence: sent in the same round trip as the commit, before it."""
-        self._consequences.append(statement)
+        self._consequences.append((statement, values))
 
     def seal(self, place: str, value: bytes) -> bytes:
         """Encrypt a field of the caller's organisation for one place such as `case:<uuid>`."""
@@ -182,10 +197,18 @@ class Transaction:
 
     def commit(self) -> None:
         """Flush the session, then send all consequences and COMMIT as one string."""
-        self.session.flush()
+        if self._session is not None:
+            self._session.flush()
         driver = driver_connection(self.connection)
-        closing = sql.SQL(";").join([*self._consequences, sql.SQL("COMMIT")])
-        driver.execute(closing.as_bytes(driver))
+        prepared: set[str] = self.connection.info.setdefault(PREPARED, set())
+        quoting = Transformer.from_context(driver)
+        calls = []
+        for statement, values in self._consequences:
+            if statement.name not in prepared:
+                statement.prepare(driver)
+                prepared.add(statement.name)
+            calls.append(statement.with_values(quoting, values))
+        driver.execute(b";".join([*calls, b"COMMIT"]))
 
 
 def driver_connection(connection: Connection) -> psycopg.Connection[Any]:
@@ -194,6 +217,22 @@ def driver_connection(connection: Connection) -> psycopg.Connection[Any]:
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("the engine must use psycopg 3")
     return driver
+
+
+def _roll_back(connection: Connection) -> None:
+    """Undo whatever is not committed.
+
+    With a ROLLBACK psycopg drops a connection's prepared statements, ours too, if it has made some
+    itself. Here they are always dropped, so that what we know of the connection is true.
+    """
+    driver = driver_connection(connection)
+    if driver.closed or driver.info.transaction_status is TransactionStatus.IDLE:
+        return
+    connection.info.pop(PREPARED, None)
+    # The pool finds a connection that broke meanwhile, and replaces it.
+    with suppress(psycopg.Error):
+        driver.rollback()
+        driver.execute(b"DEALLOCATE ALL")
 
 
 class Database:
@@ -239,7 +278,8 @@ class Database:
             try:
                 yield transaction
             finally:
-                transaction.session.close()
+                _roll_back(connection)
+                transaction.close()
                 connection.close()
         finally:
             self._places.release()
@@ -257,6 +297,7 @@ class Database:
             recalled = cursor.fetchone() if recall and cursor.nextset() else None
             return connection, _context(granted), recalled
         except BaseException:
+            _roll_back(connection)
             connection.close()
             raise
 

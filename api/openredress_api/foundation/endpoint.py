@@ -228,9 +228,10 @@ class Doors:
             if attempt:
                 attempt.remember(transaction, _stored(found, answer, response))
             if operation.method != "GET" or found.logs_read:
-                transaction.defer(
-                    audit.entry(transaction.context, operation.name, g.request_id, answer.subjects)
+                entry = audit.entry(
+                    transaction.context, operation.name, g.request_id, answer.subjects
                 )
+                transaction.defer(audit.INSERT, entry)
             transaction.commit()
             return response
 

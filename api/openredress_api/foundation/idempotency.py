@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 
 import orjson
-from psycopg import sql
 
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.problems import (
@@ -15,13 +14,17 @@ from openredress_api.foundation.problems import (
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
 )
+from openredress_delivery.prepared import Prepared
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-INSERT = sql.SQL(
+INSERT = Prepared(
+    "remember",
+    "uuid, uuid, bytea, bytea, bytea",
     "INSERT INTO public.idempotency (organisation_id, client_id, key_digest, fingerprint, "
-    "sealed_answer) VALUES ({}, {}, {}, {}, {}) ON CONFLICT (organisation_id, client_id, "
+    "sealed_answer) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organisation_id, client_id, "
     "key_digest) DO UPDATE SET fingerprint = excluded.fingerprint, sealed_answer = "
-    "excluded.sealed_answer, expires_at = excluded.expires_at WHERE idempotency.expires_at <= now()"
+    "excluded.sealed_answer, expires_at = excluded.expires_at "
+    "WHERE idempotency.expires_at <= now()",
 )
 
 
@@ -73,7 +76,7 @@ class Attempt:
             self.fingerprint,
             sealed,
         )
-        transaction.defer(INSERT.format(*(sql.Literal(value) for value in values)))
+        transaction.defer(INSERT, values)
 
     @property
     def _place(self) -> str:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import Select, select
-from sqlalchemy.exc import IntegrityError
 
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import dated_id
@@ -76,10 +75,8 @@ def put_grievance(transaction: Transaction, key: Mapping[str, str], body: Mappin
 def _store(transaction: Transaction, row: Mapping[str, Any]) -> queries.Stored | None:
     try:
         return queries.store(transaction, row)
-    except IntegrityError as fault:
+    except ForeignKeyViolation:
         # The foreign key (organisation_id, site_id) is the check that the site is the caller's.
-        if not isinstance(fault.orig, ForeignKeyViolation):
-            raise
         error = FieldError("/site", Fault("not_your_site"), None)
         raise ValidationFailed(errors=[error]) from None
 

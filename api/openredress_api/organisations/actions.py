@@ -92,14 +92,16 @@ def type_of_organisation(transaction: Transaction, organisation_id: UUID) -> str
 def state_relation(transaction: Transaction, body: Mapping[str, Any]) -> Relation:
     """State a relation with a site; the other side, or the institute, confirms it."""
     context = transaction.context
+    if not transaction.session.scalar(select(func.gate.is_partner_type(body["partner"]))):
+        raise ValidationFailed(errors=[FieldError("/partner", Fault("not_a_partner"), None)])
     supplier = transaction.session.scalar(select(func.gate.find_site(body["site"])))
-    if supplier is None:
+    # Only the partner itself learns whether a site exists: it states relations with sites it was
+    # told of. To anybody else a stranger's site and an absent one are the same.
+    if supplier is None and body["partner"] == context.organisation_id:
         raise ValidationFailed(errors=[FieldError("/site", Fault("not_a_site"), None)])
     recipient = rules.other_side(context.organisation_id, supplier, body["partner"])
     if recipient is None:
         raise NotPermitted("A relation is stated by the site's supplier or by the partner itself.")
-    if not transaction.session.scalar(select(func.gate.is_partner_type(body["partner"]))):
-        raise ValidationFailed(errors=[FieldError("/partner", Fault("not_a_partner"), None)])
     relation = Relation(
         organisation_id=context.organisation_id,
         id=dated_id(),

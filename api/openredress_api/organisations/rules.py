@@ -7,8 +7,11 @@ from uuid import UUID
 PARTNERS = ("brand", "agency")
 
 
-def other_side(me: UUID, supplier: UUID, partner: UUID) -> UUID | None:
-    """Who has to confirm a relation that `me` states; None if `me` is no side of it."""
+def other_side(me: UUID, supplier: UUID | None, partner: UUID) -> UUID | None:
+    """Who has to confirm a relation that `me` states; None if `me` is no side of it.
+
+    `supplier` is None for a site that is not there.
+    """
     sides = {supplier: partner, partner: supplier}
     return sides.get(me)
 

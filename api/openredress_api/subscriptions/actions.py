@@ -24,7 +24,7 @@ from openredress_api.foundation.problems import (
 )
 from openredress_api.subscriptions import rules
 from openredress_delivery.egress import EgressRefusedError, check_url
-from openredress_delivery.outbox import OutboxEvent, publication
+from openredress_delivery.outbox import PUBLISH, OutboxEvent, publication
 from openredress_delivery.tables import event, feed_head, head_of, webhook_endpoint, webhook_key
 from openredress_webhooks.events import EVENT_TYPES, SCHEMA_VERSION, Event
 from openredress_webhooks.instants import write_instant
@@ -52,7 +52,7 @@ def on_announcement(transaction: Transaction, announcement: Announcement) -> Non
         return
     for recipient in announcement.recipients:
         outgoing = _outgoing(transaction, announcement, recipient)
-        transaction.defer(publication(outgoing))
+        transaction.defer(PUBLISH, publication(outgoing))
 
 
 def _outgoing(transaction: Transaction, fact: Announcement, recipient: UUID) -> OutboxEvent:

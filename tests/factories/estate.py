@@ -1,0 +1,218 @@
+"""An estate: two parties of each kind with records of every kind, so that each has a stranger.
+
+Every text carries a mark of its own, so that a stranger's content is found in any answer.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from openredress_api.foundation.identifiers import dated_id, decode, random_id
+from openredress_api.foundation.installation import Installation
+from tests.factories import cases, registers, remediation
+from tests.factories.parties import Party, World
+
+KINDS = ("supplier", "agency", "brand", "cso")
+FEE = {
+    "fee_type": "fee.service_matching",
+    "amount": "120.00",
+    "currency": "THB",
+    "paid_by": "worker",
+    "stage": "origin",
+}
+PLACEMENT = {"origin": "MM", "destination": "TH", "status": "worker_registered"}
+_numbers = itertools.count(1000)
+
+
+def mark() -> str:
+    """A text that stands nowhere else."""
+    return f"mark{next(_numbers)}z"
+
+
+@dataclass
+class Estate:
+    """All parties by name such as `supplier a`, and the facts about who may see what."""
+
+    world: World
+    parties: dict[str, Party] = field(default_factory=dict)
+    # Facts as the tests state them, not as the product works them out.
+    partners: dict[UUID, set[UUID]] = field(default_factory=dict)
+    assigned: dict[UUID, set[UUID]] = field(default_factory=dict)
+    published: set[UUID] = field(default_factory=set)
+
+    @property
+    def installation(self) -> Installation:
+        """Where it stands."""
+        return self.world.installation
+
+    def of(self, kind: str) -> list[Party]:
+        """Both parties of a kind."""
+        return [self.parties[f"{kind} {letter}"] for letter in "ab"]
+
+
+def estate(installation: Installation) -> Estate:
+    """Build the estate in an empty database."""
+    world = World(installation)
+    made = Estate(world, {"institute": world.institute})
+    for kind, letter in itertools.product(KINDS, "ab"):
+        made.parties[f"{kind} {letter}"] = world.party(kind, name=mark())
+    made.parties["government"] = world.party("government", name=mark(), scopes=("events:read",))
+    for letter in "ab":
+        _Half(made, letter).build()
+    _as_owner(made)
+    for party in made.parties.values():
+        party.get("/v1/events")
+    return made
+
+
+class _Half:
+    """One supplier with its partners, and what the institute knows of it."""
+
+    def __init__(self, made: Estate, letter: str) -> None:
+        self.made = made
+        self.world = made.world
+        named = (made.parties[f"{kind} {letter}"] for kind in KINDS)
+        self.supplier, self.agency, self.brand, self.cso = named
+
+    def build(self) -> None:
+        self.registers()
+        self.placements()
+        self.cases()
+        self.remedies()
+        for party in (self.supplier, self.agency, self.brand, self.cso, self.world.institute):
+            endpoint(party)
+
+    def registers(self) -> None:
+        self.site, self.unrelated = (
+            self.world.site(self.supplier, mark(), name=mark(), city=mark()) for _ in range(2)
+        )
+        for partner in (self.brand, self.agency):
+            self.world.related(partner, self.supplier, self.site)
+        seen_by = {self.brand.organisation_id, self.agency.organisation_id}
+        self.made.partners[decode("site", self.site)] = seen_by
+        # Stated and never confirmed: it opens no site.
+        body = {"site": self.unrelated, "partner": self.brand.id, "valid_from": "2020-01-01"}
+        ok(self.brand.post("/v1/relations", body))
+        for site in (self.site, self.unrelated):
+            pushed = registers.push(self.supplier, site, mark())
+            ok(registers.step(self.supplier, pushed.json["id"], "acknowledged"))
+            count = {"total": 100, "source": "payroll"}
+            ok(self.supplier.put(f"/v1/headcounts?site={site}&month=2026-03", count))
+
+    def placements(self) -> None:
+        for site in (self.site, None):
+            path = f"/v1/placements?external_id={mark()}&source_system={mark()}"
+            body = PLACEMENT | {"worker_pseudonym": mark(), "job_order_ref": mark(), "site": site}
+            placed = ok(self.agency.put(path, body))
+            said = {"stated_on": "2026-03-02", "method": "in_person", "share_in_aggregates": True}
+            path = f"/v1/placements/{placed.json['id']}/worker-statements"
+            ok(self.world.institute.post(path, said | {"fee_lines": [FEE]}))
+
+    def cases(self) -> None:
+        self.case, withdrawn = (
+            cases.case(self.world, self.site, external_ref=mark()) for _ in range(2)
+        )
+        for case, scope in itertools.product((self.case, withdrawn), cases.SCOPE_FOR.values()):
+            cases.consent(self.world, case["id"], scope)
+        for case in (self.case, withdrawn):
+            path = f"/v1/cases/{case['id']}"
+            ok(self.world.institute.post(f"{path}/assignments", {"organisation": self.cso.id}))
+            to, etag = {"to": "acknowledged"}, self.world.institute.get(path).headers["ETag"]
+            ok(self.world.institute.post(f"{path}/status-changes", to, If_Match=etag))
+        # The consent ends, the assignment stays: from here on its CSO must not see the case.
+        cases.consent(self.world, withdrawn["id"], "share_cso", "withdrawn")
+        self.made.assigned[decode("case", self.case["id"])] = {self.cso.organisation_id}
+        government = self.made.parties["government"]
+        for to in (self.supplier, self.agency, self.cso, government):
+            sent = ok(self.world.institute.post("/v1/referrals", self.offer(to)))
+            if to is not government:
+                # Read once now: a first reading moves a referral on.
+                ok(to.get(f"/v1/referrals/{sent.json['id']}"))
+                ok(to.post(f"/v1/referrals/{sent.json['id']}/accept"))
+
+    def offer(self, to: Party) -> dict[str, Any]:
+        return cases.offer(self.case["id"], to)
+
+    def remedies(self) -> None:
+        asked = [self.asked() for _ in range(6)]
+        _, contested, planned, claimed, waiting, concluded = asked
+        ok(contested.supplier_does("contest", {"reason": "not_our_worker"}))
+        planned.until("plan_submitted")
+        claimed.until("supplier_claims_completed")
+        waiting.until("worker_validation")
+        concluded.until("worker_validation")
+        for validator in (self.cso, self.world.institute):
+            ok(waiting.says(validator, **remediation.SAYING["incomplete"]))
+        ok(concluded.says(self.cso))
+
+    def asked(self) -> remediation.Asked:
+        case, site = self.case["id"], self.site
+        body = remediation.body(case, site)
+        made = ok(self.world.institute.post(remediation.BASE, body)).json["id"]
+        return remediation.Asked(self.world, self.supplier, case, site, str(made))
+
+
+def ok(answer: Any) -> Any:
+    """The answer, which must be a success."""
+    assert answer.status_code in {200, 201, 204}, answer.json
+    return answer
+
+
+def endpoint(party: Party) -> None:
+    """A webhook endpoint whose address and description are marks."""
+    body = {
+        "url": f"https://example.org/{mark()}",
+        "description": mark(),
+        "event_patterns": ["*"],
+    }
+    ok(party.post("/v1/webhook-endpoints", body))
+
+
+ALIAS = """INSERT INTO site_alias (organisation_id, site_id, os_id)
+    SELECT organisation_id, id, 'TH2026' || right(replace(id::text, '-', ''), 9) FROM site"""
+# What the worker would have written.
+DELIVERY = """INSERT INTO delivery (organisation_id, id, event_id, endpoint_id, due_at)
+    SELECT e.organisation_id, gen_random_uuid(), e.id, w.id, now()
+    FROM event e JOIN webhook_endpoint w USING (organisation_id)"""
+ATTEMPT = """INSERT INTO attempt (organisation_id, delivery_id, started_at, n, duration_ms, worker)
+    SELECT organisation_id, id, now(), 1, 5, gen_random_uuid() FROM delivery"""
+RELEASE = """INSERT INTO metric_release (organisation_id, id, period, cut_off_at, status,
+    drafted_by, drafted_at, preview_at, approved_by, published_at, updated_at)
+    SELECT :institute, :release, :period, now(), :status, gen_random_uuid(), now(), out.at,
+    CASE :status WHEN 'published' THEN gen_random_uuid() END, out.at, now()
+    FROM (SELECT CASE :status WHEN 'published' THEN now() END) out (at)"""
+REPORT = """INSERT INTO metric_report (organisation_id, id, recipient_id, release_id, period,
+    created_at) VALUES (:institute, :report, :audience, :release, :period, now())"""
+CELL = """INSERT INTO metric_cell (organisation_id, report_id, recipient_id, release_id, period,
+    metric, definition_version, unit, provenance, value, numerator, denominator) VALUES
+    (:institute, :report, :audience, :release, :period, :metric, 1, 'share', 'verified',
+    :value, 40, 80)"""
+
+
+def _as_owner(made: Estate) -> None:
+    """Records that no call can make in a test's time: an operator's, a worker's, a quarter's."""
+    with made.installation.as_owner() as connection:
+        for statement in (ALIAS, DELIVERY, ATTEMPT):
+            connection.execute(text(statement))
+        for period, status in (("2020-Q1", "published"), ("2020-Q2", "draft")):
+            release = dated_id()
+            values = {
+                "institute": made.world.institute.organisation_id,
+                "release": release,
+                "period": period,
+                "status": status,
+            }
+            connection.execute(text(RELEASE), values)
+            if status == "published":
+                made.published.add(release)
+            for audience in (*made.of("brand"), *made.of("supplier")):
+                about = values | {"report": random_id(), "audience": audience.organisation_id}
+                connection.execute(text(REPORT), about)
+                for metric in ("M08", "M09"):
+                    value = f"0.77{next(_numbers)}"
+                    connection.execute(text(CELL), about | {"metric": metric, "value": value})

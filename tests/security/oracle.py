@@ -1,0 +1,206 @@
+"""Who may see which row, stated once more and independently of the product (domain, 5.3).
+
+The product is never asked: rows are read by the owner, readers come from the table below.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from openredress_api.foundation.identifiers import encode
+from tests.factories.estate import Estate
+
+# Kind of id on the wire and the table behind it.
+TABLES = {
+    "org": "organisation",
+    "site": "site",
+    "rel": "relation",
+    "grv": "grievance",
+    "gsc": "grievance_status_change",
+    "hc": "headcount",
+    "plc": "placement",
+    "stm": "worker_statement",
+    "case": "case_record",
+    "iss": "case_issue",
+    "con": "case_consent",
+    "ref": "referral",
+    "rem": "remediation_request",
+    "clm": "completion_claim",
+    "val": "worker_validation",
+    "tsk": "task",
+    "whe": "webhook_endpoint",
+    "mrl": "metric_release",
+    "mrp": "metric_report",
+}
+PREFIXES = {table: prefix for prefix, table in TABLES.items()}
+# Who reads the rows of each table. owner: the row's organisation · recipient: whom it is sent to ·
+# institute · partner: of a confirmed relation with the site · assigned: the CSO at work on the
+# case, while the worker agrees · audience: the recipient once the release is published.
+SEES = {
+    "organisation": "owner institute",
+    "person": "owner institute",
+    "data_key": "owner",
+    "idempotency": "owner",
+    "audit": "owner",
+    "site": "owner partner institute",
+    "site_alias": "owner institute",
+    "relation": "owner recipient institute",
+    "relation_confirmation": "owner recipient institute",
+    "event": "owner",
+    "feed_head": "owner",
+    "webhook_endpoint": "owner",
+    "webhook_key": "owner",
+    "delivery": "owner",
+    "attempt": "owner",
+    "grievance": "owner institute",
+    "grievance_status_change": "owner recipient institute",
+    "headcount": "owner institute",
+    "placement": "owner institute",
+    "worker_statement": "owner",
+    "case_record": "owner assigned",
+    "case_issue": "owner assigned",
+    "case_consent": "owner",
+    "case_status_change": "owner",
+    "case_assignment": "owner recipient",
+    "referral": "owner recipient",
+    "referral_case": "owner",
+    "referral_status_change": "owner recipient institute",
+    "remediation_request": "owner recipient assigned",
+    "remediation_case": "owner",
+    "remediation_plan": "owner recipient",
+    "remediation_contest": "owner recipient",
+    "completion_claim": "owner recipient assigned",
+    "worker_validation": "owner institute",
+    "validation_result_notice": "owner recipient institute",
+    "task": "owner",
+    "metric_release": "owner",
+    "metric_report": "owner audience",
+    "metric_cell": "owner audience",
+}
+# Columns of a shared row that only its owner may read.
+INSIDE = {"case_record": ("external_ref",)}
+_MARK = re.compile(r"mark\d{4}z|0\.77\d{4}")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_WIRE = re.compile(r"\b[a-z]{2,4}_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One stored row, its place in its table, and the organisations that may read it."""
+
+    table: str
+    place: str
+    columns: Mapping[str, Any]
+    readers: frozenset[UUID]
+
+    @property
+    def id(self) -> str:
+        """The row's id on the wire."""
+        column = "organisation_id" if self.table == "organisation" else "id"
+        return encode(PREFIXES[self.table], UUID(self.columns[column]))
+
+
+class Oracle:
+    """All rows of an estate as they stand, with their readers."""
+
+    def __init__(self, made: Estate) -> None:
+        self._made = made
+        self._institute = made.world.institute.organisation_id
+        stored = _stored(made)
+        self._case_of = {
+            link["request_id"]: UUID(link["case_id"]) for _, link in stored["remediation_case"]
+        }
+        self.rows = {
+            table: [Row(table, place, row, self._readers(table, row)) for place, row in found]
+            for table, found in stored.items()
+        }
+        self._foreign = self._marks()
+
+    def _readers(self, table: str, row: Mapping[str, Any]) -> frozenset[UUID]:
+        ways: dict[str, Callable[[], set[UUID]]] = {
+            "owner": lambda: {UUID(row["organisation_id"])},
+            "recipient": lambda: {UUID(row["recipient_id"])},
+            "institute": lambda: {self._institute},
+            "partner": lambda: self._made.partners.get(UUID(row["id"]), set()),
+            "assigned": lambda: self._made.assigned.get(self._case(table, row), set()),
+            "audience": lambda: (
+                {UUID(row["recipient_id"])}
+                if UUID(row["release_id"]) in self._made.published
+                else set()
+            ),
+        }
+        return frozenset().union(*(ways[way]() for way in SEES[table].split()))
+
+    def _case(self, table: str, row: Mapping[str, Any]) -> UUID:
+        if table == "case_record":
+            return UUID(row["id"])
+        if table == "case_issue":
+            return UUID(row["case_id"])
+        return self._case_of[row["id" if table == "remediation_request" else "request_id"]]
+
+    def _marks(self) -> dict[UUID, frozenset[str]]:
+        """For each organisation every id and text that stands in none of its own rows."""
+        known: dict[UUID, set[str]] = {one.organisation_id: set() for one in self.parties}
+        everything: set[str] = set()
+        for row in (row for rows in self.rows.values() for row in rows):
+            hidden = INSIDE.get(row.table, ())
+            for name, value in row.columns.items():
+                said = _said(row.table, name, value)
+                everything |= said
+                for reader in row.readers:
+                    if name not in hidden or reader == UUID(row.columns["organisation_id"]):
+                        known[reader] |= said
+        return {reader: frozenset(everything - said) for reader, said in known.items()}
+
+    @property
+    def parties(self) -> list[Any]:
+        """Every party that may call."""
+        return list(self._made.parties.values())
+
+    def of(self, table: str, reader: UUID, *, foreign: bool = False) -> list[Row]:
+        """The rows of a table that `reader` may read, or those it may not."""
+        return [row for row in self.rows[table] if (reader in row.readers) is not foreign]
+
+    def leaks(self, reader: UUID, answer: str) -> set[str]:
+        """What of other organisations' rows stands in an answer to `reader`."""
+        found = {*_WIRE.findall(answer), *_MARK.findall(answer)}
+        return found & self._foreign[reader]
+
+
+def _said(table: str, column: str, value: Any) -> set[str]:
+    """The marks and wire ids that a column can put into an answer."""
+    written = value if isinstance(value, str) else json.dumps(value)
+    said = {*_MARK.findall(written), *_WIRE.findall(written)}
+    for found in _UUID.findall(written):
+        # The kind of a reference is not in the row: each that the id could be is a way to show it.
+        prefixes = TABLES if column != "id" else (PREFIXES.get(table, "evt"),)
+        said |= {encode(prefix, UUID(found)) for prefix in prefixes}
+    return said
+
+
+def _stored(made: Estate) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """Every row of every table that the app role has a policy on, as the owner reads it."""
+    with made.installation.as_owner() as connection:
+        tables = connection.scalars(
+            text("SELECT DISTINCT tablename FROM pg_policies WHERE roles = '{openredress_app}'")
+        ).all()
+        assert set(tables) == set(SEES), "each table with a policy has its row in SEES"
+        return {
+            table: [
+                (row.place, row.content)
+                for row in connection.execute(
+                    text(
+                        f"SELECT t.tableoid || ':' || t.ctid::text AS place, "  # noqa: S608 - a table's name
+                        f"to_jsonb(t) AS content FROM {table} t"
+                    )
+                )
+            ]
+            for table in tables
+        }
