@@ -98,11 +98,20 @@ class _Half:
         # Stated and never confirmed: it opens no site.
         body = {"site": self.unrelated, "partner": self.brand.id, "valid_from": "2020-01-01"}
         ok(self.brand.post("/v1/relations", body))
+        self.vouched()
         for site in (self.site, self.unrelated):
             pushed = registers.push(self.supplier, site, mark())
             ok(registers.step(self.supplier, pushed.json["id"], "acknowledged"))
             count = {"total": 100, "source": "payroll"}
             ok(self.supplier.put(f"/v1/headcounts?site={site}&month=2026-03", count))
+
+    def vouched(self) -> None:
+        """A relation that the supplier states and the institute confirms."""
+        site = self.world.site(self.supplier, mark(), name=mark(), city=mark())
+        body = {"site": site, "partner": self.brand.id, "valid_from": "2020-01-01"}
+        stated = ok(self.supplier.post("/v1/relations", body))
+        ok(self.world.institute.post(f"/v1/relations/{stated.json['id']}/confirm"))
+        self.made.partners[decode("site", site)] = {self.brand.organisation_id}
 
     def placements(self) -> None:
         for site in (self.site, None):

@@ -41,8 +41,9 @@ TABLES = {
 }
 PREFIXES = {table: prefix for prefix, table in TABLES.items()}
 # Who reads the rows of each table. owner: the row's organisation · recipient: whom it is sent to ·
-# institute · partner: of a confirmed relation with the site · assigned: the CSO at work on the
-# case, while the worker agrees · audience: the recipient once the release is published.
+# institute · side: of the relation that is confirmed · partner: of a confirmed relation with the
+# site · assigned: the CSO at work on the case, while the worker agrees · audience: the recipient
+# once the release is published.
 SEES = {
     "organisation": "owner institute",
     "person": "owner institute",
@@ -52,7 +53,7 @@ SEES = {
     "site": "owner partner institute",
     "site_alias": "owner institute",
     "relation": "owner recipient institute",
-    "relation_confirmation": "owner recipient institute",
+    "relation_confirmation": "owner recipient side institute",
     "event": "owner",
     "feed_head": "owner",
     "webhook_endpoint": "owner",
@@ -117,6 +118,10 @@ class Oracle:
         self._case_of = {
             link["request_id"]: UUID(link["case_id"]) for _, link in stored["remediation_case"]
         }
+        self._sides = {
+            relation["id"]: {UUID(relation["organisation_id"]), UUID(relation["recipient_id"])}
+            for _, relation in stored["relation"]
+        }
         self.rows = {
             table: [Row(table, place, row, self._readers(table, row)) for place, row in found]
             for table, found in stored.items()
@@ -129,6 +134,7 @@ class Oracle:
             "recipient": lambda: {UUID(row["recipient_id"])},
             "institute": lambda: {self._institute},
             "partner": lambda: self._made.partners.get(UUID(row["id"]), set()),
+            "side": lambda: self._sides[row["relation_id"]],
             "assigned": lambda: self._made.assigned.get(self._case(table, row), set()),
             "audience": lambda: (
                 {UUID(row["recipient_id"])}

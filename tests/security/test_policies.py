@@ -53,6 +53,7 @@ SPARE = [
         "metric_report",
         "referral",
         "referral_status_change",
+        "relation_confirmation",
         "remediation_contest",
         "remediation_plan",
         "remediation_request",

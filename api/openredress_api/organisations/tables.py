@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Text, and_, select, tuple_
+from sqlalchemy import ColumnElement, DateTime, Text, and_, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -112,11 +112,18 @@ class Relation(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
+def _confirmations(context: Context) -> ColumnElement[bool]:
+    """Those of relations one is a side of, whoever confirmed them."""
+    me = context.organisation_id
+    mine = or_(Relation.organisation_id == me, Relation.recipient_id == me)
+    return RelationConfirmation.relation_id.in_(select(Relation.id).where(mine))
+
+
 class RelationConfirmation(Base):
-    """The other side's, or the institute's, yes to a relation (addressed)."""
+    """The other side's, or the institute's, yes to a relation (addressed; both sides read it)."""
 
     __tablename__ = "relation_confirmation"
-    __table_args__ = {"info": {"kind": "addressed"}}
+    __table_args__ = {"info": {"kind": "addressed", "visible": _confirmations}}
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     recipient_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

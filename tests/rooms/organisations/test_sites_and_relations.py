@@ -69,3 +69,16 @@ def test_pages_do_not_overlap(world: World) -> None:
     stranger = world.party("supplier")
     foreign = stranger.get(f"/v1/sites?cursor={first['next_cursor']}")
     assert (foreign.status_code, foreign.json["code"]) == (422, "cursor_invalid")
+
+
+def test_what_the_institute_confirms_both_sides_see(world: World) -> None:
+    """A relation stated by the supplier and confirmed by the institute opens the site."""
+    supplier, brand = world.party("supplier"), world.party("brand")
+    site = world.site(supplier)
+    body = {"site": site, "partner": brand.id, "valid_from": "2020-01-01"}
+    relation = f"/v1/relations/{supplier.post('/v1/relations', body).json['id']}"
+    assert brand.get(f"/v1/sites/{site}").status_code == 404
+    assert world.institute.post(f"{relation}/confirm").status_code == 200
+    assert brand.get(f"/v1/sites/{site}").status_code == 200
+    for side in (supplier, brand):
+        assert side.get(relation).json["confirmed_by"] == world.institute.id

@@ -12,6 +12,10 @@ revision = "0002"
 down_revision = "0001a"
 
 PARTNER = "gate.is_partner(organisation_id, id)"
+VISIBLE_RELATION = (
+    "EXISTS (SELECT 1 FROM relation r WHERE r.id = relation_id "
+    "AND r.organisation_id = relation_confirmation.recipient_id)"
+)
 
 
 def upgrade() -> None:
@@ -127,11 +131,9 @@ def upgrade() -> None:
     own("site_alias", "INSERT", institute_reads=True)
     addressed("relation")
     # The relation must be one the confirming party can see, and stated by the named stater.
-    addressed(
-        "relation_confirmation",
-        "EXISTS (SELECT 1 FROM relation r WHERE r.id = relation_id "
-        "AND r.organisation_id = relation_confirmation.recipient_id)",
-    )
+    addressed("relation_confirmation", VISIBLE_RELATION)
+    # What the institute confirmed concerns both sides, and it is addressed to one of them only.
+    policy("relation_confirmation", "SELECT", VISIBLE_RELATION, name="side")
 
 
 def downgrade() -> None:
