@@ -48,15 +48,15 @@ def own(table: str, *commands: str, institute_reads: bool = False) -> None:
         policy(table, "SELECT", INSTITUTE, name="institute")
 
 
-def addressed(table: str, also: str = "true") -> None:
+def addressed(table: str, also: str = "true", seen_by: str = f"{MINE} OR {TO_ME}") -> None:
     """A table whose rows one party sends and both read; nobody updates one.
 
     `also` is what else must hold for a row that is sent: a foreign key alone would let it point
-    at a record its sender cannot see.
+    at a record its sender cannot see. `seen_by` where a row concerns more than these two.
     """
     guard(table)
     policy(table, "INSERT", f"{MINE} AND {also}")
-    policy(table, "SELECT", f"{MINE} OR {TO_ME}", name="party")
+    policy(table, "SELECT", seen_by, name="party")
     policy(table, "SELECT", INSTITUTE, name="institute")
 
 

@@ -131,9 +131,7 @@ def upgrade() -> None:
     own("site_alias", "INSERT", institute_reads=True)
     addressed("relation")
     # The relation must be one the confirming party can see, and stated by the named stater.
-    addressed("relation_confirmation", VISIBLE_RELATION)
-    # What the institute confirmed concerns both sides, and it is addressed to one of them only.
-    policy("relation_confirmation", "SELECT", VISIBLE_RELATION, name="side")
+    addressed("relation_confirmation", VISIBLE_RELATION, seen_by=VISIBLE_RELATION)
 
 
 def downgrade() -> None:
