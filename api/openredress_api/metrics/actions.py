@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,11 +20,10 @@ from openredress_api.foundation.problems import (
 )
 from openredress_api.metrics import events, queries, rules
 from openredress_api.metrics.definitions import CATALOGUE, Definition
-from openredress_api.metrics.suppression import Cell, Counted, released
+from openredress_api.metrics.suppression import Cell, Counted, kept_apart, released
 from openredress_api.metrics.tables import MetricCell, MetricRelease, MetricReport
-from openredress_api.vocabulary import TAXONOMIES, is_restricted
 
-RESTRICTED = [code for code in TAXONOMIES["grievance_category"].codes if is_restricted(code)]
+NOTHING = Counted(0, 0, None, 0, 0)
 OVERLAP = Cell(None, None, None, "overlapping_scope", "R12.joint_scopes", None)
 
 
@@ -79,22 +78,33 @@ def draft(transaction: Transaction, period: str) -> MetricRelease:
 
 
 def _count(transaction: Transaction, release: MetricRelease, quarter: rules.Quarter) -> None:
-    overlap = rules.overlapping(queries.brand_sites(transaction, quarter))
-    for brand, counted in queries.count(transaction, quarter, RESTRICTED).items():
-        report = MetricReport(
-            organisation_id=release.organisation_id,
-            id=dated_id(),
-            recipient_id=brand,
-            release_id=release.id,
-            period=release.period,
-            created_at=release.drafted_at,
+    scopes = queries.brand_sites(transaction, quarter)
+    counted = queries.count(transaction, quarter)
+    overlap = rules.overlapping(scopes)
+    for brand in sorted({brand for brand, _ in scopes}):
+        found = counted.get(brand, {})
+        cells = kept_apart(
+            {code: released(one, found.get(code, NOTHING)) for code, one in CATALOGUE.items()}
         )
-        transaction.session.add(report)
-        transaction.session.flush()
-        for definition in CATALOGUE.values():
-            found = counted.get(definition.code, Counted(0, 0, None, 0))
-            cell = OVERLAP if brand in overlap else released(definition, found)
-            transaction.session.add(_row(report, definition, cell))
+        if brand in overlap:
+            cells = dict.fromkeys(CATALOGUE, OVERLAP)
+        _report(transaction, release, brand, cells)
+
+
+def _report(
+    transaction: Transaction, release: MetricRelease, brand: UUID, cells: Mapping[str, Cell]
+) -> None:
+    report = MetricReport(
+        organisation_id=release.organisation_id,
+        id=dated_id(),
+        recipient_id=brand,
+        release_id=release.id,
+        period=release.period,
+        created_at=release.drafted_at,
+    )
+    transaction.session.add(report)
+    transaction.session.flush()
+    transaction.session.add_all(_row(report, CATALOGUE[code], cells[code]) for code in CATALOGUE)
     transaction.session.flush()
 
 
@@ -118,11 +128,11 @@ def _row(report: MetricReport, definition: Definition, cell: Cell) -> MetricCell
     )
 
 
-def _quarter(period: str) -> rules.Quarter:
+def _quarter(period: str, pointer: str = "/period") -> rules.Quarter:
     try:
         return rules.quarter(period)
     except rules.BadPeriod:
-        error = FieldError("/period", Fault("not_a_quarter"), period)
+        error = FieldError(pointer, Fault("not_a_quarter"), period)
         raise ValidationFailed(errors=[error]) from None
 
 
@@ -173,9 +183,10 @@ def publish(transaction: Transaction, release_id: UUID) -> MetricRelease:
 
 
 def _step(transaction: Transaction, release_id: UUID, source: str, target: str) -> MetricRelease:
-    release = transaction.one(
-        select(MetricRelease).where(MetricRelease.id == release_id).with_for_update()
-    )
+    found = select(MetricRelease).where(MetricRelease.id == release_id)
+    fresh = found.execution_options(populate_existing=True)
+    # A published release is out of every writer's reach: locking does not even find it.
+    release = transaction.first(fresh.with_for_update()) or transaction.one(fresh)
     if release.status != source:
         raise StateTransitionNotAllowed(f"The release is {release.status}, not {source}.")
     release.status = target
@@ -198,6 +209,8 @@ def figures(
     report_id: UUID | None = None,
 ) -> Sequence[MetricCell]:
     """Released figures of these provenances, by period and metric."""
+    if period is not None:
+        period = _quarter(period, "?period").name
     query = select(MetricCell).where(MetricCell.provenance.in_(provenances))
     for column, value in (
         (MetricCell.metric, metric),
@@ -206,4 +219,6 @@ def figures(
     ):
         if value is not None:
             query = query.where(column == value)
-    return transaction.all(query.order_by(MetricCell.period, MetricCell.metric))
+    return transaction.all(
+        query.order_by(MetricCell.period, MetricCell.metric, MetricCell.report_id)
+    )

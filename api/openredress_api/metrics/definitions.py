@@ -39,8 +39,10 @@ CATALOGUE: Mapping[str, Definition] = {
             shape="median",
             unit="days",
             provenance="supplier_reported",
-            numerator="received to closed_*, Kaplan-Meier median over open and closed grievances",
-            denominator="grievances of the suppliers' own mechanisms received in the period",
+            numerator="days from received to the last closing, Kaplan-Meier median over open and "
+            "closed grievances; withdrawn and voided ones never count as closed",
+            denominator="grievances of the suppliers' own mechanisms received in the period, "
+            "without restricted classes",
             cohort="received in the period, in the site's time zone; open ones censored at cut-off",
             notes="not_reached where half of them are still open; never the closed ones alone",
             full_is_disclosive=False,
@@ -55,7 +57,8 @@ CATALOGUE: Mapping[str, Definition] = {
             denominator="cases closed in any way at cut-off",
             cohort="cases received in the period, in the site's time zone",
             notes="validated by the rule of docs/reference/remediation.md; cases whose workers "
-            "agreed to be counted; restricted classes only at country level, so not here",
+            "agreed to be counted; restricted classes only at country level, so not here; a "
+            "voided case stays in the denominator",
             full_is_disclosive=False,
         ),
         Definition(
@@ -66,7 +69,7 @@ CATALOGUE: Mapping[str, Definition] = {
             provenance="verified",
             numerator="completion claims whose round workers did not validate in full by cut-off",
             denominator="completion claims",
-            cohort="claims that became 60 days old in the period",
+            cohort="claims that became 60 days old in the period, in the site's time zone",
             notes="how often 'done' was not done; every claim counts in exactly one period",
             full_is_disclosive=False,
         ),
@@ -77,9 +80,10 @@ CATALOGUE: Mapping[str, Definition] = {
             unit="workers_counted_per_case",
             provenance="verified",
             numerator="workers who confirmed in the last round, summed over cases, once per case",
-            denominator="cases with a full or partial validation",
-            cohort="last validation recorded in the period",
-            notes="not distinct workers: one worker with two cases counts twice",
+            denominator="cases whose last round was validated in full or in part",
+            cohort="last round concluded in the period, in the site's time zone",
+            notes="not distinct workers: one worker with two cases counts twice; of several "
+            "requests of one case the round concluded last counts",
             full_is_disclosive=False,
         ),
         Definition(
@@ -87,11 +91,12 @@ CATALOGUE: Mapping[str, Definition] = {
             name="first_mile_coverage",
             shape="share",
             unit="ratio",
-            provenance="verified",
+            provenance="mixed",
             numerator="placements whose worker named the first hop or stated there was none",
-            denominator="placements",
+            denominator="placements, as agencies state them",
             cohort="arrived in the period",
-            notes="only workers who agreed to be counted can raise the numerator",
+            notes="only workers who agreed to be counted can raise the numerator; coverage_band "
+            "is their share of all placements",
             full_is_disclosive=False,
         ),
         Definition(
@@ -103,7 +108,8 @@ CATALOGUE: Mapping[str, Definition] = {
             numerator="placements where the worker states that no fee or cost was paid",
             denominator="placements with a worker's statement",
             cohort="arrived in the period",
-            notes="ILO groups A, B and C paid by worker or family; an agency's zero never counts",
+            notes="ILO groups A, B and C paid by worker or family; an agency's zero never counts, "
+            "nor a payer nobody knows, nor a statement that is silent about fees",
             full_is_disclosive=True,
         ),
     )

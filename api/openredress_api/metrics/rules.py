@@ -1,4 +1,4 @@
-"""Periods, cut-offs, previews and the Kaplan-Meier median, in plain Python."""
+"""What counts, periods, cut-offs, previews and the Kaplan-Meier median, in plain Python."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from openredress_api.vocabulary import TAXONOMIES, fee_group, is_restricted
+
 CUT_OFF_DAYS = 30
 PREVIEW_WORKING_DAYS = 10
-CLAIM_AGE = timedelta(days=60)
-_PERIOD = re.compile(r"(\d{4})-Q([1-4])", re.ASCII)
+CLAIM_DAYS = 60
+_PERIOD = re.compile(r"(20\d{2})-Q([1-4])", re.ASCII)
 _SATURDAY = 5
+
+RESTRICTED = tuple(code for code in TAXONOMIES["grievance_category"].codes if is_restricted(code))
+ILO_FEES = tuple(code for code in TAXONOMIES["fee_type"].codes if fee_group(code) != "extra")
+"""Fee types of the ILO's groups A, B and C; interest and lost income are recorded beside them."""
+PAID_BY_OTHERS = tuple(
+    code
+    for code, each in TAXONOMIES["fee_payer"].codes.items()
+    if not each.attributes["worker_side"] and code != "unknown"
+)
+"""Payers who are surely not the worker's side."""
 
 
 class BadPeriod(ValueError):
@@ -28,7 +40,7 @@ class Quarter:
 
     @property
     def cut_off_at(self) -> datetime:
-        """30 days after the quarter ended in the last time zone (UTC-12)."""
+        """30 days after the quarter ended in the last time zone (UTC-12), so for every site."""
         midnight = datetime(self.end.year, self.end.month, self.end.day, tzinfo=UTC)
         return midnight + timedelta(days=CUT_OFF_DAYS, hours=12)
 
@@ -36,7 +48,7 @@ class Quarter:
 def quarter(text: str) -> Quarter:
     """Read `2026-Q1`; BadPeriod otherwise."""
     match = _PERIOD.fullmatch(text)
-    if match is None or int(match[1]) == 0:
+    if match is None:
         raise BadPeriod(text)
     year, number = int(match[1]), int(match[2])
     first = date(year, 3 * number - 2, 1)

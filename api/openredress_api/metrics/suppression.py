@@ -1,7 +1,8 @@
-"""What may be shown: bounds on shares, counts and medians (domain R9, R10; decisions §7)."""
+"""What may be shown: bounds on shares, counts and medians (domain R9-R12; decisions §7)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -12,20 +13,24 @@ LEAST_BASE = 30
 LEAST_DENOMINATOR = 10
 LARGEST_PART = Decimal("0.5")
 FINE_FROM = 100
+# What the first one's numerator counts is among the second one's records, and these are among the
+# first one's: whoever reads both knows the differences too.
+CONTAINED = (("M29", "M30"),)
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What was counted for one metric and scope, before anything is hidden.
 
-    `base` is the scope's headcount, None where unknown; `eligible` what would have been counted
-    had everybody agreed; `largest` the largest single contribution to a count; `value` is given
-    for medians.
+    `base` is the scope's headcount, None where unknown; `covered` are those of the `eligible`
+    records whose workers agreed to be counted; `largest` is the largest case's part of a count;
+    `value` is given for medians.
     """
 
     numerator: int
     denominator: int
     base: int | None
+    covered: int
     eligible: int
     largest: int = 0
     value: int | None = None
@@ -50,11 +55,28 @@ def released(definition: Definition, counted: Counted) -> Cell:
     rule = hiding_rule(definition, counted)
     if rule is not None:
         return Cell(None, None, None, "suppressed", rule, None)
-    band = coverage_band(counted.denominator, counted.eligible)
-    if definition.shape == "median" and counted.value is None:
-        return Cell(None, counted.numerator, counted.denominator, "not_reached", None, band)
+    band = coverage_band(counted.covered, counted.eligible)
+    if definition.shape == "median":
+        # How many had ended is a count of its own, which no bound has looked at.
+        if counted.value is None:
+            return Cell(None, None, counted.denominator, "not_reached", None, band)
+        return Cell(Decimal(counted.value), None, counted.denominator, None, None, band)
     value = _value(definition, counted)
     return Cell(value, counted.numerator, counted.denominator, None, None, band)
+
+
+def kept_apart(cells: Mapping[str, Cell]) -> dict[str, Cell]:
+    """The cells of one report, without those that give a small number away by subtraction."""
+    kept = dict(cells)
+    for outer, inner in CONTAINED:
+        one, other = kept[outer].numerator, kept[outer].denominator
+        among = kept[inner].denominator
+        if one is None or other is None or among is None:
+            continue
+        if 0 < among - one < SMALL or 0 < other - among < SMALL:
+            hidden = Cell(None, None, None, "suppressed", "R11.difference", None)
+            kept |= {outer: hidden, inner: hidden}
+    return kept
 
 
 def hiding_rule(definition: Definition, counted: Counted) -> str | None:
@@ -69,7 +91,8 @@ def hiding_rule(definition: Definition, counted: Counted) -> str | None:
 
 
 def _count_rule(counted: Counted) -> str | None:
-    if 0 < counted.numerator < SMALL:
+    # The cases are shown beside the workers, so they are a count of their own.
+    if 0 < counted.numerator < SMALL or counted.denominator < SMALL:
         return "R9.small_count"
     if counted.numerator and counted.largest > LARGEST_PART * counted.numerator:
         return "R9.dominance"
@@ -96,8 +119,6 @@ def coverage_band(counted: int, eligible: int) -> str:
 def _value(definition: Definition, counted: Counted) -> Decimal:
     if definition.shape == "count":
         return Decimal(counted.numerator)
-    if definition.shape == "median":
-        return Decimal(counted.value or 0)
     # Whole percents below 100, tenths from there: more digits than the count can bear mislead.
     step = Decimal("0.001") if counted.denominator >= FINE_FROM else Decimal("0.01")
     share = Decimal(counted.numerator) / Decimal(counted.denominator)

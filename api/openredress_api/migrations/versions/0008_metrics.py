@@ -1,7 +1,8 @@
 """Releases of figures, one report per audience, and the cells of each report.
 
 Kinds: metric_release: own · metric_report, metric_cell: addressed, read by their audience once
-the release is published.
+the release is published. The institute alone writes them, reports and cells only while their
+release is a draft; no role but the owner changes a cell, a report or a published release.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ from openredress_api.migrations.kinds import (
     TO_ME,
     function,
     guard,
-    own,
     policy,
     run,
 )
 
 revision = "0008"
 down_revision = "0007"
+
+DRAFTED = (
+    "EXISTS (SELECT 1 FROM metric_release r WHERE r.organisation_id = {0}.organisation_id "
+    "AND r.id = {0}.release_id AND r.status = 'draft')"
+)
 
 
 def upgrade() -> None:
@@ -41,6 +46,7 @@ def upgrade() -> None:
             -- Who drafts a release does not approve it.
             CHECK (approved_by <> drafted_by),
             CHECK ((status IN ('approved', 'published')) = (approved_by IS NOT NULL)),
+            CHECK ((status = 'draft') = (preview_at IS NULL)),
             CHECK ((status = 'published') = (published_at IS NOT NULL))
         )""",
         "CREATE INDEX metric_release_by_update ON metric_release (organisation_id, updated_at, id)",
@@ -53,6 +59,8 @@ def upgrade() -> None:
             created_at timestamptz NOT NULL,
             PRIMARY KEY (organisation_id, id),
             UNIQUE (organisation_id, release_id, recipient_id),
+            -- What a cell repeats of its report, so that no cell can name another audience.
+            UNIQUE (organisation_id, id, release_id, recipient_id, period),
             FOREIGN KEY (organisation_id, release_id) REFERENCES metric_release
         )""",
         "CREATE INDEX metric_report_by_id ON metric_report (id)",
@@ -76,7 +84,8 @@ def upgrade() -> None:
             rule text,
             coverage_band text CHECK (coverage_band IN ('<50', '50-79', '>=80')),
             PRIMARY KEY (organisation_id, report_id, metric),
-            FOREIGN KEY (organisation_id, report_id) REFERENCES metric_report,
+            FOREIGN KEY (organisation_id, report_id, release_id, recipient_id, period)
+                REFERENCES metric_report (organisation_id, id, release_id, recipient_id, period),
             -- Empty, hidden and zero never look alike: every null has its reason.
             CHECK ((value IS NULL) = (reason IS NOT NULL)),
             -- A hidden value's parts would give it away.
@@ -85,7 +94,16 @@ def upgrade() -> None:
         )""",
         "CREATE INDEX metric_cell_by_recipient ON metric_cell (recipient_id, period, metric)",
     )
-    own("metric_release", "INSERT", "UPDATE")
+    writer = f"{MINE} AND {INSTITUTE}"
+    guard("metric_release")
+    policy("metric_release", "SELECT", MINE)
+    policy("metric_release", "INSERT", f"{writer} AND status = 'draft'")
+    run(
+        "CREATE POLICY app_mine_update ON metric_release FOR UPDATE TO openredress_app "
+        f"USING ({writer} AND status <> 'published') WITH CHECK ({writer})",
+        "GRANT UPDATE (status, preview_at, approved_by, published_at, updated_at, version) "
+        "ON metric_release TO openredress_app",
+    )
     function(
         "is_published(release uuid)",
         "boolean",
@@ -99,7 +117,7 @@ def upgrade() -> None:
     )
     for table in ("metric_report", "metric_cell"):
         guard(table)
-        policy(table, "INSERT", MINE)
+        policy(table, "INSERT", f"{writer} AND {DRAFTED.format(table)}")
         policy(table, "SELECT", f"{MINE} OR ({TO_ME} AND gate.is_published(release_id))")
         policy(table, "SELECT", INSTITUTE, name="institute")
 
