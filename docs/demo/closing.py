@@ -18,7 +18,7 @@ from openredress.metrics import Figure as Read
 
 PATIENCE_S = 300.0
 WIDTH = 36
-EVERY_PROVENANCE = ["supplier_reported"]
+EVERY_PROVENANCE = ["supplier_reported", "mixed"]
 
 
 @dataclass(frozen=True, slots=True)

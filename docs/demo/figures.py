@@ -79,8 +79,13 @@ def _placements(
     agreed = [one for one in told if one["share_in_aggregates"]]
     known = sum(1 for one in agreed if one["no_intermediary_stated"] or one["agent_chain"])
     free = sum(1 for one in agreed if one["no_fees_stated"])
-    yield "M29", _share(known, len(arrived), base)
-    yield "M30", _share(free, len(agreed), base, full_is_disclosive=True)
+    first_mile = _share(known, len(arrived), base)
+    no_fee = _share(free, len(agreed), base, full_is_disclosive=True)
+    between = {len(agreed) - known, len(arrived) - len(agreed)}
+    if first_mile.value and no_fee.value and any(0 < each < 5 for each in between):  # noqa: PLR2004 - R11
+        first_mile = no_fee = HIDDEN
+    yield "M29", first_mile
+    yield "M30", no_fee
 
 
 def _share(
@@ -100,7 +105,8 @@ def _count(parts: Sequence[int], base: int) -> Figure:
     if not parts:
         return NOTHING
     total = sum(parts)
-    if base < 30 or 0 < total < 5 or 2 * max(parts) > total:  # noqa: PLR2004 - R9, dominance
+    few = 0 < total < 5 or len(parts) < 5  # noqa: PLR2004 - R9
+    if base < 30 or few or 2 * max(parts) > total:  # noqa: PLR2004 - R9, dominance
         return HIDDEN
     return Figure(str(total), None)
 
