@@ -10,12 +10,14 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cached_property, partial
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
 from openredress_api.foundation import identifiers
 from openredress_api.foundation.clock import rfc3339
@@ -43,6 +45,57 @@ class WireSchema(Schema):
         """Unknown fields are named in the answer, never dropped."""
 
         unknown = RAISE
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """As marshmallow loads, by a shorter way where nothing is wrong, for half the cost.
+
+        Whatever the short way does not take goes the long way, which names all that is wrong.
+        """
+        if type(data) is dict and not options:
+            with suppress(ValidationError):
+                return self._taken(data)
+        return super().load(data, **options)
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """As marshmallow dumps; a record is a mapping or has attributes."""
+        if many:
+            return [self._shown(one) for one in obj]
+        return self._shown(obj)
+
+    def _taken(self, data: dict[str, Any]) -> dict[str, Any]:
+        if not data.keys() <= self._in.keys():
+            raise refuse("unknown")
+        loaded: dict[str, Any] = {}
+        for key, (attribute, field) in self._in.items():
+            value = data.get(key, missing)
+            if value is not missing and value is not None:
+                # Our fields check what they read there and nowhere else.
+                loaded[attribute] = field._deserialize(value, key, data)  # noqa: SLF001 - see above
+            elif (given := field.deserialize(value, key, data)) is not missing:
+                loaded[attribute] = given
+        return loaded
+
+    def _shown(self, obj: Any) -> dict[str, Any]:
+        held = obj.get if isinstance(obj, Mapping) else partial(getattr, obj)
+        return {
+            key: field._serialize(value, attribute, obj)  # noqa: SLF001 - without marshmallow's search
+            for key, attribute, field in self._out
+            if (value := held(attribute, missing)) is not missing
+        }
+
+    @cached_property
+    def _in(self) -> dict[str, tuple[str, Any]]:
+        return {
+            field.data_key or name: (field.attribute or name, field)
+            for name, field in self.load_fields.items()
+        }
+
+    @cached_property
+    def _out(self) -> list[tuple[str, str, Any]]:
+        return [
+            (field.data_key or name, field.attribute or name, field)
+            for name, field in self.dump_fields.items()
+        ]
 
 
 def refuse(code: str, **params: object) -> ValidationError:

@@ -60,6 +60,7 @@ VOID_REASONS = ("entered_by_mistake", "entered_twice", "erasure_asked")
 SKEW = timedelta(days=1)
 
 
+@cache
 def way(present: str | None, proposed: str) -> tuple[str, ...]:
     """The steps by which a supplier brings a grievance from `present` to `proposed`.
 
