@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from demo.loop import CLAIMED
@@ -14,6 +15,7 @@ from demo.records import Dataset, Grievance, Quarter
 from demo.story import Fate, heads
 
 CUT_OFF = 31
+FEWEST = 5
 Key = tuple[str, str, str]  # brand, period, metric
 
 
@@ -82,10 +84,15 @@ def _placements(
     first_mile = _share(known, len(arrived), base)
     no_fee = _share(free, len(agreed), base, full_is_disclosive=True)
     between = {len(agreed) - known, len(arrived) - len(agreed)}
-    if first_mile.value and no_fee.value and any(0 < each < 5 for each in between):  # noqa: PLR2004 - R11
+    if first_mile.value and no_fee.value and any(map(is_few, between)):
         first_mile = no_fee = HIDDEN
     yield "M29", first_mile
     yield "M30", no_fee
+
+
+def is_few(number: int) -> bool:
+    """R9: whether so few would point at somebody."""
+    return 0 < number < FEWEST
 
 
 def _share(
@@ -94,8 +101,8 @@ def _share(
     if not denominator:
         return NOTHING
     parts = {numerator, denominator - numerator}
-    small = any(0 < part < 5 for part in parts) or (full_is_disclosive and 0 in parts)  # noqa: PLR2004 - R9
-    if base < 30 or denominator < 10 or small:  # noqa: PLR2004 - R9
+    small = any(map(is_few, parts)) or (full_is_disclosive and 0 in parts)
+    if base < 30 or denominator < 10 or small:  # noqa: PLR2004 - the bounds of R9
         return HIDDEN
     step = Decimal("0.01") if denominator < 100 else Decimal("0.001")  # noqa: PLR2004 - digits it can bear
     return Figure(str((Decimal(numerator) / denominator).quantize(step, ROUND_HALF_EVEN)), None)
@@ -105,7 +112,7 @@ def _count(parts: Sequence[int], base: int) -> Figure:
     if not parts:
         return NOTHING
     total = sum(parts)
-    few = 0 < total < 5 or len(parts) < 5  # noqa: PLR2004 - R9
+    few = is_few(total) or len(parts) < FEWEST
     if base < 30 or few or 2 * max(parts) > total:  # noqa: PLR2004 - R9, dominance
         return HIDDEN
     return Figure(str(total), None)
@@ -133,13 +140,13 @@ def _median(ages: Iterable[tuple[int, bool]], base: int) -> Figure:
     ages = sorted(ages)
     if not ages:
         return NOTHING
-    if base < 30 or len(ages) < 10:  # noqa: PLR2004 - R9
+    if base < 30 or len(ages) < 10:  # noqa: PLR2004 - the bounds of R9
         return HIDDEN
-    survival = Decimal(1)
+    survival = Fraction(1)
     for day in sorted({days for days, closed in ages if closed}):
         at_risk = sum(1 for days, _ in ages if days >= day)
         ended = sum(1 for days, closed in ages if closed and days == day)
-        survival *= 1 - Decimal(ended) / at_risk
-        if survival <= Decimal("0.5"):
+        survival *= 1 - Fraction(ended, at_risk)
+        if survival <= Fraction(1, 2):
             return Figure(str(day), None)
     return NOT_REACHED

@@ -218,7 +218,7 @@ class Loop:
 
     def _offer(self, matter: Matter) -> str:
         record = matter.fate.grievance
-        many = record.workers is not None and record.workers >= 3  # noqa: PLR2004 - R6
+        many = record.workers is not None and record.workers >= 3  # noqa: PLR2004 - the bound of R6
         summary = {
             "categories": [record.category],
             "workers": record.workers if many else None,

@@ -79,7 +79,7 @@ def _verbs(holder: object, name: str = "") -> Iterator[tuple[str, Callable[..., 
 
 def _sent(verb: str, call: Callable[..., Any]) -> Sent:
     recording = Recording()
-    call.__self__._transport = recording  # type: ignore[attr-defined]
+    call.__self__._transport = recording  # type: ignore[attr-defined] # a bound method has it
     parameters = dict(inspect.signature(call).parameters)
     given = {
         name: f"the_{name}"

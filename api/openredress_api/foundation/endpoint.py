@@ -127,10 +127,8 @@ def endpoint(
         operation = Operation(
             method=method,
             path=path,
-            name=handler.__name__,
             room=room,
-            summary=(handler.__doc__ or "").strip().splitlines()[0],
-            description=" ".join((handler.__doc__ or "").split()),
+            **_told(handler),
             scope=scope,
             roles=roles,
             path_parameters=dict(ids or {}),
@@ -147,6 +145,16 @@ def endpoint(
         return Endpoint(operation, handler, logs_read, reread, polls)
 
     return record
+
+
+def _told(handler: Handler) -> dict[str, str]:
+    """What a function says of itself."""
+    text = (handler.__doc__ or "").strip()
+    return {
+        "name": handler.__name__,
+        "summary": text.splitlines()[0],
+        "description": " ".join(text.split()),
+    }
 
 
 def _common(idempotency: str, *, public: bool, takes: bool) -> tuple[type[Problem], ...]:
