@@ -248,13 +248,14 @@ def context() -> None:
         ("current_client", 3, "uuid"),
         ("current_person", 4, "uuid"),
     ):
-        # A standard body is parsed now, so no caller's search_path can change what it means.
-        run(
-            f"CREATE FUNCTION gate.{name}() RETURNS {kind} LANGUAGE sql STABLE "
-            f"PARALLEL RESTRICTED RETURN nullif((gate.context())[{place}], '')::{kind}",
-            f"REVOKE EXECUTE ON FUNCTION gate.{name}() FROM PUBLIC",
-            f"GRANT EXECUTE ON FUNCTION gate.{name}() TO openredress_owner, openredress_app, "
-            "openredress_delivery, openredress_release, openredress_import",
+        # plpgsql keeps what it parsed for the session; an SQL function would read its stored body
+        # anew for every statement, and a policy asks in each one.
+        function(
+            f"{name}()",
+            kind,
+            f"BEGIN RETURN nullif((gate.context())[{place}], '')::{kind}; END",
+            to="owner app delivery release import",
+            kind="STABLE",
         )
     function(
         "institute()",
