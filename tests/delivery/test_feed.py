@@ -8,12 +8,14 @@ import time
 from uuid import UUID, uuid4
 
 import pytest
+from psycopg.adapt import Transformer
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import ProgrammingError
 
+from openredress_api.foundation.database import driver_connection
 from openredress_delivery import tables
-from openredress_delivery.outbox import OutboxEvent, publish
+from openredress_delivery.outbox import PUBLISH, OutboxEvent, publication
 from tests.delivery.house import House, event_body, event_row
 from tests.factories.parties import Party, World
 
@@ -132,7 +134,15 @@ def _publish(house: House, party: Party, event: OutboxEvent) -> None:
     with house.engine("app").begin() as connection:
         begun = text("SELECT outcome FROM gate.begin(encode(sha256(:token), 'hex'))")
         assert connection.execute(begun, {"token": party.token.encode()}).scalar_one() == "ok"
-        publish(connection, event)
+        _put(connection, event)
+
+
+def _put(connection: Connection, event: OutboxEvent) -> None:
+    """Write an event on a connection that may know the statement from before."""
+    driver = driver_connection(connection)
+    driver.execute("DEALLOCATE ALL")
+    PUBLISH.prepare(driver)
+    driver.execute(PUBLISH.with_values(Transformer.from_context(driver), publication(event)))
 
 
 def _outgoing(author: Party, recipient: UUID, dedupe_key: str = "once") -> OutboxEvent:
@@ -169,7 +179,7 @@ def test_publish_is_for_parties(delivery_database: House, world: World) -> None:
         pytest.raises(InsufficientPrivilege, match="parties of its subject"),
         house.engine("app").begin() as connection,
     ):
-        publish(connection, _outgoing(supplier, world.institute.organisation_id))
+        _put(connection, _outgoing(supplier, world.institute.organisation_id))
 
 
 def test_readers_see_positioned_rows_of_their_own(delivery_database: House, world: World) -> None:

@@ -58,7 +58,8 @@ def read_public_key(jwk: Mapping[str, Any]) -> dict[str, str]:
     _check_members(jwk)
     try:
         key = JWKRegistry.import_key(dict(jwk))
-    except (JoseError, ValueError) as fault:
+    except (JoseError, ValueError, KeyError) as fault:
+        # KeyError: joserfc looks a curve up by its name.
         raise KeyRefused(f"this is no usable public key: {fault}") from None
     _check_strength(key)
     kid = jwk.get("kid", key.thumbprint())

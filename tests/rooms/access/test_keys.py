@@ -97,6 +97,7 @@ def test_private_keys(kind: Any) -> None:
         {"kty": ["EC"]},
         {"kty": None},
         {"crv": "P-384"},
+        {"crv": ""},
         {"crv": ["P-256"]},
         {"x": 7},
         {"x": ""},
