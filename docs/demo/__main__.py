@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,14 @@ from demo.records import Dataset
 from demo.story import SEED, Fate, expected_webhooks, fates
 from demo.town import Town, town
 
+INTERRUPTED = 130
+
 
 def main() -> int:
     """Run; 0 only if every row of the closing table is as expected."""
     options = _options()
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit(INTERRUPTED))
     begun = time.monotonic()
 
     def say(line: str = "") -> None:
@@ -80,10 +85,9 @@ def _keep_serving(say: Any, running: Town, loop: Loop) -> None:  # noqa: ANN401 
     say("\nStill serving. Copy and paste; Ctrl-C ends and removes everything.\n")
     for line in commands.lines(running, loop):
         say(line + "\n")
-    try:
+    with suppress(SystemExit):
         signal.pause()
-    except KeyboardInterrupt:
-        say("\nended")
+    say("\nended")
 
 
 if __name__ == "__main__":

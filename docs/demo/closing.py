@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from demo.figures import Figure, Key, expected_figures
-from demo.loop import Loop
+from demo.loop import Loop, Matter
+from demo.parties import Party
 from demo.story import Fate, expected_webhooks
 from openredress.metrics import Figure as Read
+from openredress.placements import Placement
 
 PATIENCE_S = 300.0
 WIDTH = 36
@@ -37,16 +39,46 @@ class Row:
 
 def rows(loop: Loop, fates: Sequence[Fate], report: dict[str, Any]) -> list[Row]:
     """The whole table; what is read back by quarter and brand goes into `report`."""
+    read = _read_back(loop)
     return [
-        *_records(loop, fates),
+        *_records(loop, fates, read),
         *_remedies(loop, fates, report),
-        *_results(loop, fates),
-        *_webhooks(loop, fates),
+        *_results(fates, read),
+        *_webhooks(loop, fates, read),
         *_figures(loop, fates, report),
     ]
 
 
-def _records(loop: Loop, fates: Sequence[Fate]) -> list[Row]:
+def _read_back(loop: Loop) -> Counter[str]:
+    """What the interface holds of claims, validations, statements and endpoints."""
+    read, institute = Counter[str](), loop.parties.institute.client
+
+    def of_request(matter: Matter) -> None:
+        claims = _count(institute.remediation.claims(matter.request))
+        said = list(institute.remediation.validations(matter.request))
+        with loop.lock:
+            read["claims"] += claims
+            read["validations"] += len(said)
+            read["workers"] += sum(one.n_confirmed for one in said)
+            read.update(f"result {one.result}" for one in said)
+
+    def of_placement(placement: Placement) -> None:
+        stated = _count(institute.placements.statements(placement.id))
+        with loop.lock:
+            read["statements"] += stated
+
+    def of_supplier(supplier: Party) -> None:
+        endpoints = _count(supplier.client.webhook_endpoints.list())
+        with loop.lock:
+            read["endpoints"] += endpoints
+
+    loop.each(loop.claimed, of_request)
+    loop.each(institute.placements.list(limit=500), of_placement)
+    loop.each(loop.parties.suppliers.values(), of_supplier)
+    return read
+
+
+def _records(loop: Loop, fates: Sequence[Fate], read: Counter[str]) -> list[Row]:
     dataset, institute = loop.dataset, loop.parties.institute.client
     stated = sum(1 for one in dataset.placements if one.statement)
     return [
@@ -55,7 +87,7 @@ def _records(loop: Loop, fates: Sequence[Fate]) -> list[Row]:
         ),
         Row("records refused", 0, len(dataset.refused) + len(loop.refused)),
         Row("placements", len(dataset.placements), _count(institute.placements.list(limit=500))),
-        Row("workers' statements", stated, loop.done["statement"]),
+        Row("workers' statements", stated, read["statements"]),
         Row("cases", len(fates), _count(institute.cases.list(limit=500))),
         Row("referrals", len(fates), _count(institute.referrals.list(limit=500))),
     ]
@@ -133,30 +165,30 @@ def _workers(sums: dict[str, dict[str, Any]]) -> int:
     return sum(cell["workers"] for cell in sums.values())
 
 
-def _results(loop: Loop, fates: Sequence[Fate]) -> list[Row]:
+def _results(fates: Sequence[Fate], read: Counter[str]) -> list[Row]:
     claimed = [fate for fate in fates if fate.result]
     results = Counter(fate.result for fate in claimed)
     told = [
-        Row(f"  validated: {result}", number, loop.done[f"result {result}"])
+        Row(f"  validated: {result}", number, read[f"result {result}"])
         for result, number in sorted(results.items(), key=lambda one: str(one[0]))
     ]
     confirmed = sum(fate.confirmed for fate in claimed)
     return [
-        Row("claims of suppliers", len(claimed), loop.done["claim"]),
-        Row("validations by workers", len(claimed), loop.done["validation"]),
+        Row("claims of suppliers", len(claimed), read["claims"]),
+        Row("validations by workers", len(claimed), read["validations"]),
         *told,
-        Row("workers who confirmed", confirmed, loop.done["workers confirmed"]),
+        Row("workers who confirmed", confirmed, read["workers"]),
     ]
 
 
-def _webhooks(loop: Loop, fates: Sequence[Fate]) -> list[Row]:
+def _webhooks(loop: Loop, fates: Sequence[Fate], read: Counter[str]) -> list[Row]:
     """Each event once at its supplier's endpoint, rightly signed: nothing else is written down."""
     expected = expected_webhooks(fates)
     received = _received(loop, sum(expected.values()))
     seen = Counter(row["type"] for row in received)
     once = {(row["endpoint"], row["id"]) for row in received}
     return [
-        Row("endpoints", len(loop.dataset.suppliers), loop.done["endpoint"]),
+        Row("endpoints", len(loop.dataset.suppliers), read["endpoints"]),
         Row("webhooks received and verified", sum(expected.values()), len(received)),
         *(Row(f"  {type_}", expected[type_], seen[type_]) for type_ in sorted(expected | seen)),
         Row("  distinct per endpoint", sum(expected.values()), len(once)),

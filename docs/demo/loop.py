@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -37,7 +36,7 @@ class Matter:
 
 @dataclass
 class Loop:
-    """One run; `done` counts what the interface took, by kind."""
+    """One run; `claimed` are the cases whose suppliers say that they are remedied."""
 
     town: Town
     parties: Parties
@@ -45,8 +44,8 @@ class Loop:
     seed: int
     say: Callable[[str], None]
     sites: dict[Site, str] = field(default_factory=dict)
-    done: Counter[str] = field(default_factory=Counter)
     refused: list[Refused] = field(default_factory=list)
+    claimed: list[Matter] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def prepare(self) -> None:
@@ -59,11 +58,6 @@ class Loop:
         """Let it be `moment` for everybody."""
         self.now = moment
         set_clock(self.town, self.parties, moment)
-
-    def count(self, kind: str, more: int = 1) -> None:
-        """Something of a kind was taken by the interface."""
-        with self.lock:
-            self.done[kind] += more
 
     def each(self, things: Iterable[T], act: Callable[[T], None]) -> None:
         """Do `act` with each of `things`, several at once."""
@@ -81,7 +75,6 @@ class Loop:
             f"{self.town.hooks}/{name}", event_patterns=["*"]
         )
         self.town.secret_file(name).write_text(made.secret, encoding="utf-8")
-        self.count("endpoint")
 
     def _site(self, site: Site) -> None:
         supplier, brand = self.supplier(site), self.parties.brands[site.brand]
@@ -118,6 +111,7 @@ class Loop:
         arrived = [one for one in self.dataset.placements if one.quarter == quarter]
         self.each(arrived, self._place)
         claimed = [one for one in matters if one.fate.result is not None]
+        self.claimed += claimed
         self.clock(quarter.day(CLAIMED))
         self.each(claimed, self._claim)
         self.clock(quarter.day(VALIDATED))
@@ -125,7 +119,7 @@ class Loop:
         self._release(quarter)
         self.say(
             f"{quarter.name}  {len(records):4} records  {len(matters):4} referred  "
-            f"{len(claimed):4} claimed  {self.done['validation']:5} validated so far"
+            f"{len(claimed):4} claimed  {len(self.claimed):5} asked of workers so far"
         )
 
     def _heads(self, quarter: Quarter, site: Site) -> None:
@@ -136,7 +130,6 @@ class Loop:
             self.supplier(site).client.headcounts.upsert(
                 self.sites[site], month, total=total, source="estimate", is_synthetic=True
             )
-            self.count("headcount")
 
     def _push(self, record: Grievance) -> str | None:
         """The supplier's own system reports a row of its register."""
@@ -146,7 +139,6 @@ class Loop:
             for error in fault.errors:
                 self.refused.append(Refused(record.line, str(error["pointer"]), str(error["code"])))
             return None
-        self.count("grievance")
         return str(stored)
 
     def _upsert(self, record: Grievance, **more: object) -> str:
@@ -202,7 +194,6 @@ class Loop:
             self._consent(matter, "share_cso")
             institute.cases.assign(case.id, self.parties.cso.id)
         self._move(matter, "acknowledged", "triaged", "in_investigation")
-        self.count("case")
 
     def _consent(self, matter: Matter, scope: str) -> None:
         self.parties.institute.client.cases.record_consent(
@@ -231,7 +222,6 @@ class Loop:
             purpose="remediate",
             summary=summary,
         )
-        self.count("referral")
         return str(referral.id)
 
     def _ask(self, matter: Matter, referral: str) -> None:
@@ -246,7 +236,6 @@ class Loop:
             due_in_days=30,
         )
         matter.request = request.id
-        self.count("remediation_request")
 
     def _claim(self, matter: Matter) -> None:
         """The supplier says that it is done, and closes the row of its own register."""
@@ -260,7 +249,6 @@ class Loop:
         )
         done = {"status": "closed_unvalidated", "resolved_at": self.now, "closed_at": self.now}
         self._upsert(record, acknowledged_at=record.received_at, **done)
-        self.count("claim")
 
     def _validate(self, matter: Matter) -> None:
         """The institute or a CSO asks workers; the published rule gives the result."""
@@ -269,9 +257,6 @@ class Loop:
         institute.remediation.await_validation(matter.request)
         validator = self.parties.cso.client if fate.by_cso else institute
         said = validator.remediation.validate(matter.request, at=self.now, **fate.answers)
-        self.count("validation")
-        self.count(f"result {said.result}")
-        self.count("workers confirmed", said.n_confirmed)
         if said.result == "incomplete":
             return
         institute.remediation.close(matter.request)
@@ -287,12 +272,10 @@ class Loop:
             site=self.sites[placement.site],
             **placement.body,
         )
-        self.count("placement")
         if placement.statement is not None:
             self.parties.institute.client.placements.add_worker_statement(
                 stored.id, **placement.statement
             )
-            self.count("statement")
 
     def _release(self, quarter: Quarter) -> None:
         """One person drafts, another one approves; ten working days lie between."""
@@ -304,4 +287,3 @@ class Loop:
         self.clock(quarter.day(PUBLISHED))
         second.approve(release.id)
         second.publish(release.id)
-        self.count("release")

@@ -86,6 +86,26 @@ def test_gone_disables(delivery_database: House, receiver: Receiver, workers: Wo
     assert len(receiver.received) == len(told) == 1
 
 
+def test_what_was_held_is_sent_when_its_owner_resumes(
+    delivery_database: House, receiver: Receiver, workers: Workers
+) -> None:
+    """An endpoint that is active again gets everything that waited for it."""
+    house, organisation = delivery_database, delivery_database.organisation()
+    endpoint = house.endpoint(organisation, receiver.url)
+    house.key(organisation, endpoint)
+    lively = receiver.answers
+    receiver.answers = [answer(410)]
+    house.events(organisation, 3)
+    house.settle(workers(), organisation, 3)
+    assert {row.state for row in house.deliveries(organisation)} == {"held"}
+    receiver.answers = lively
+    house.rows("UPDATE webhook_endpoint SET state = 'active' WHERE id = :id", id=endpoint)
+    work_until(
+        [workers(sweep_seconds=0.01)],
+        lambda: {row.state for row in house.deliveries(organisation)} == {"succeeded"},
+    )
+
+
 def test_retry_after(delivery_database: House, receiver: Receiver, workers: Workers) -> None:
     """A 429 that asks for an hour gets an hour."""
     house, organisation = delivery_database, delivery_database.organisation()

@@ -6,13 +6,16 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
 from openredress_api.foundation.database import driver_connection
+from openredress_api.foundation.identifiers import decode
 from tests.factories.parties import Party, World
+from tests.factories.registers import push
 
 COUNT = "SELECT count(*) FROM site"
 
@@ -149,3 +152,33 @@ def test_reading_updating_and_upserting_work_behind_the_gate(world: World, suppl
         )
         assert upserted.rowcount == 1
         driver.execute("ROLLBACK")
+
+
+def test_a_strangers_record_tells_nothing_of_itself(world: World, supplier: Party) -> None:
+    """gate.move answers for a foreign record as for none, and knows no other tables."""
+    stranger = world.party("supplier")
+    pushed = push(supplier, world.site(supplier, "moved"), "M-1").json["id"]
+    foreign = decode("grv", pushed)
+    with app_role(world) as driver:
+        begin(driver, stranger)
+        for kind, record in (("grievance", foreign), ("grievance", uuid4()), ("site", foreign)):
+            asked = "SELECT * FROM gate.move(%s, %s, 'acknowledged', NULL, now())"
+            found = driver.execute(asked, (kind, record)).fetchone()
+            assert found == ("absent", None, None), kind
+
+
+def test_a_relation_cannot_be_stated_to_an_accomplice(world: World, supplier: Party) -> None:
+    """The database itself asks that one side states a relation to the other one."""
+    brand, friend = world.party("brand"), world.party("brand")
+    site = decode("site", world.site(supplier, "claimed"))
+    statement = (
+        "INSERT INTO relation (organisation_id, id, recipient_id, supplier_id, partner_id, "
+        "site_id, tier, valid_from, created_at, updated_at) VALUES (%(brand)s, "
+        "gen_random_uuid(), %(to)s, %(supplier)s, %(brand)s, %(site)s, 1, '2020-01-01', now(), "
+        "now())"
+    )
+    given = {"brand": brand.organisation_id, "supplier": supplier.organisation_id, "site": site}
+    with app_role(world) as driver:
+        begin(driver, brand)
+        with pytest.raises(psycopg.errors.CheckViolation):
+            driver.execute(statement, given | {"to": friend.organisation_id})

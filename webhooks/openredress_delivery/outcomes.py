@@ -75,6 +75,13 @@ UPDATE delivery d SET state_reason = 'endpoint_' || i.endpoint_state,
 FROM idle i WHERE d.organisation_id = i.organisation_id AND d.id = i.id
 """)
 
+_RESUME = text("""
+UPDATE delivery d SET state = 'due', state_reason = NULL, due_at = clock_timestamp()
+FROM webhook_endpoint e
+WHERE d.state = 'held' AND e.state = 'active'
+    AND e.organisation_id = d.organisation_id AND e.id = d.endpoint_id
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -110,13 +117,14 @@ def store(
 
 
 def sweep(connection: Connection) -> int:
-    """Free expired leases; put to rest what waits for a disabled or deleted endpoint.
+    """Free expired leases; put to rest what waits for an endpoint that is gone, and back again.
 
     Returns:
         How many leases had expired: work of workers that were lost.
     """
     freed = connection.execute(_FREE).rowcount
     connection.execute(_REST)
+    connection.execute(_RESUME)
     return freed
 
 

@@ -17,7 +17,6 @@ from granian.constants import Interfaces
 from granian.server import Server
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError
 
 from openredress_api import __version__, access
 from openredress_api.cli.opening import installation
@@ -144,23 +143,33 @@ def _on_unanswered(_connection: Connection, claimed: Claimed) -> None:
 
 
 def _do_chores(found: Installation, database: Database, stop: threading.Event) -> None:
-    """Small work without a caller, every half second; a lost database is met again next time."""
     while not stop.wait(CHORE_PAUSE_S):
-        try:
-            do_chores(found, database)
-        except DBAPIError as fault:
-            log.warning("chores_failed", fault=type(fault.orig).__name__)
+        do_chores(found, database)
 
 
 def do_chores(found: Installation, database: Database) -> None:
-    """One round: sequence the audit log, note deliveries, expire referrals, purge tokens."""
-    with _transaction(database.engine("delivery")) as connection:
-        audit.sequence(connection, found.master.signing_key())
-    with _transaction(database.engine("delivery")) as connection:
-        connection.execute(text("SELECT gate.mark_delivered_referrals()"))
-        connection.execute(text("SELECT gate.expire_referrals()"))
-    with _transaction(database.engine("access")) as connection:
-        access.purge_expired(connection)
+    """One round of small work without a caller: audit log, referrals, tokens.
+
+    A chore that fails is tried again in the next round and keeps none of the others from theirs.
+    """
+    key = found.master.signing_key()
+    chores: tuple[tuple[str, Callable[[Connection], object]], ...] = (
+        ("delivery", lambda connection: audit.sequence(connection, key)),
+        ("delivery", _call("gate.mark_delivered_referrals()")),
+        ("delivery", _call("gate.expire_referrals()")),
+        ("access", access.purge_expired),
+    )
+    for role, chore in chores:
+        try:
+            with _transaction(database.engine(role)) as connection:
+                chore(connection)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the loop has to go on
+            log.warning("chore_failed", fault=type(fault).__name__, role=role)
+
+
+def _call(function: str) -> Callable[[Connection], object]:
+    statement = text(f"SELECT {function}")
+    return lambda connection: connection.execute(statement)
 
 
 def _transaction(engine: Engine) -> Any:  # noqa: ANN401 - SQLAlchemy's context manager

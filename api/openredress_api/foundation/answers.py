@@ -33,7 +33,7 @@ from openredress_api.foundation.problems import (
 log = structlog.get_logger("openredress.http")
 READ_LENGTH = 80
 # SQLSTATE classes that say nothing of our code: connection, resources, operator, lock timeout.
-PASSING = ("08", "53", "57", "55P03", "25006")
+PASSING = ("08", "40", "53", "57", "55P03", "25006")
 FROM_WERKZEUG: Mapping[int, type[Problem]] = {
     400: InvalidJson,
     404: NotFound,
@@ -156,7 +156,7 @@ def _unforeseen(fault: Exception) -> Response:
         "unforeseen",
         request_id=g.request_id,
         fault=type(fault).__name__,
-        sqlstate=getattr(getattr(fault, "orig", None), "sqlstate", None),
+        sqlstate=getattr(getattr(fault, "orig", fault), "sqlstate", None),
         frames=places[-8:],
     )
     return problem_response(InternalFault())

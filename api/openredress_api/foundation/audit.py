@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.engine import Connection
 
 from openredress_api.foundation.clock import rfc3339
@@ -121,16 +122,28 @@ def _check_signature(
 
 
 def _checked_leaves(connection: Connection) -> Iterator[bytes]:
-    rows = connection.execution_options(yield_per=1000).execute(
-        text("SELECT seq, content, salt, leaf FROM audit WHERE seq IS NOT NULL ORDER BY seq")
+    query = text(
+        "SELECT seq, organisation_id, operation, content, salt, leaf FROM audit "
+        "WHERE seq IS NOT NULL ORDER BY seq"
     )
-    for place, row in enumerate(rows):
-        if row.seq != place:
-            raise AuditBroken(f"entry {place} is missing; the next one there is {row.seq}")
-        erased = row.salt is None
-        if not erased and leaf_of(row.salt, row.content.encode()) != row.leaf:
-            raise AuditBroken(f"entry {place} does not fit its leaf")
-        yield row.leaf
+    with connection.execute(query.execution_options(yield_per=1000)) as rows:
+        for place, row in enumerate(rows):
+            if row.seq != place:
+                raise AuditBroken(f"entry {place} is missing; the next one there is {row.seq}")
+            erased = row.salt is None and row.content is None
+            if not erased and not _fits(row):
+                raise AuditBroken(f"entry {place} does not fit its leaf")
+            yield row.leaf
+
+
+def _fits(row: Row[Any]) -> bool:
+    """Whether the leaf is that of the content, and the columns beside it say the same."""
+    if row.salt is None or row.content is None:
+        return False
+    told = orjson.loads(row.content)
+    beside = (str(row.organisation_id), row.operation)
+    fits: bool = leaf_of(row.salt, row.content.encode()) == row.leaf
+    return fits and beside == (told["organisation"], told["operation"])
 
 
 def _roots(leaves: Iterable[bytes]) -> Iterator[Callable[[], bytes]]:

@@ -225,6 +225,8 @@ def _roll_back(connection: Connection) -> None:
     With a ROLLBACK psycopg drops a connection's prepared statements, ours too, if it has made some
     itself. Here they are always dropped, so that what we know of the connection is true.
     """
+    if connection.invalidated:
+        return
     driver = driver_connection(connection)
     if driver.closed or driver.info.transaction_status is TransactionStatus.IDLE:
         return

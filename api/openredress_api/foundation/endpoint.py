@@ -206,7 +206,8 @@ class Doors:
         wait = min(int(request.args["wait"][:SHORT]), 25) if _digits("wait") else 0
         until = time.monotonic() + wait
         response = self._once(found, path, raw)
-        if not wait or not response.headers.pop("openredress-empty", None):
+        empty = response.headers.pop("openredress-empty", None)
+        if not wait or not empty:
             return response
         if not self._waiting.acquire(blocking=False):
             return response
@@ -230,18 +231,25 @@ class Doors:
             call = _call(operation, transaction, path, raw)
             stored = attempt.recalled(transaction) if attempt else None
             if stored:
-                return _replay(found, call, stored)
+                response = _replay(found, call, stored)
+                if found.reread and stored.subject:
+                    _note(transaction, found.reread.operation.name, (stored.subject,))
+                    transaction.commit()
+                return response
             answer = found.handler(call)
             response = _dump(operation, answer, transaction.context)
             if attempt:
                 attempt.remember(transaction, _stored(found, answer, response))
             if operation.method != "GET" or found.logs_read:
-                entry = audit.entry(
-                    transaction.context, operation.name, g.request_id, answer.subjects
-                )
-                transaction.defer(audit.INSERT, entry)
+                _note(transaction, operation.name, answer.subjects)
             transaction.commit()
             return response
+
+
+def _note(transaction: Transaction, operation: str, subjects: Iterable[str]) -> None:
+    """Leave an audit entry, as part of the commit."""
+    entry = audit.entry(transaction.context, operation, g.request_id, subjects)
+    transaction.defer(audit.INSERT, entry)
 
 
 def _public(found: Endpoint, path: Mapping[str, str]) -> Response:

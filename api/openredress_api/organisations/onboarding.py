@@ -95,6 +95,14 @@ def suspend_organisation(connection: Connection, organisation_id: UUID) -> None:
     )
     if found.rowcount != 1:
         raise Refused("there is no such organisation, or it is suspended already")
+    connection.execute(
+        text(
+            "UPDATE webhook_endpoint SET state = 'paused', state_reason = 'suspended', "
+            "state_since = now(), version = version + 1 "
+            "WHERE organisation_id = :id AND state = 'active'"
+        ),
+        {"id": organisation_id},
+    )
 
 
 def set_sandbox_clock(

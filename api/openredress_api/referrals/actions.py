@@ -122,8 +122,10 @@ def read_referral(transaction: Transaction, referral_id: UUID) -> Referral:
     referral = get_referral(transaction, referral_id)
     received = referral.recipient_id == transaction.context.organisation_id
     if received and referral.status in rules.UNREAD:
-        return act(transaction, referral_id, "opened")
-    return referral
+        # Two readings at once: the other one opened it, and this one reads what there is.
+        with suppress(StateTransitionNotAllowed):
+            return act(transaction, referral_id, "opened")
+    return get_referral(transaction, referral_id)
 
 
 def _found(transaction: Transaction, referral_id: UUID) -> Referral:

@@ -18,6 +18,7 @@ from openredress_api.foundation.moves import move
 from openredress_api.foundation.problems import (
     Fault,
     FieldError,
+    Gone,
     NotFound,
     StateTransitionNotAllowed,
     ValidationFailed,
@@ -112,9 +113,13 @@ def _request(
     )
 
 
-def requests_where(query: Mapping[str, Any]) -> Select[RemediationRequest]:
-    """The requests that fit the filters of a list."""
+def requests_where(
+    transaction: Transaction, query: Mapping[str, Any]
+) -> Select[RemediationRequest]:
+    """The requests that fit the filters of a list; for a supplier those that still stand."""
     statement = select(RemediationRequest)
+    if transaction.context.organisation_type == "supplier":
+        statement = statement.where(func.gate.request_stands(RemediationRequest.id))
     if "status" in query:
         statement = statement.where(RemediationRequest.status == query["status"])
     if "updated_since" in query:
@@ -123,8 +128,17 @@ def requests_where(query: Mapping[str, Any]) -> Select[RemediationRequest]:
 
 
 def get_request(transaction: Transaction, request_id: UUID) -> RemediationRequest:
-    """A request that the caller made, must answer, or is assigned to validate."""
-    return transaction.one(select(RemediationRequest).where(RemediationRequest.id == request_id))
+    """A request that the caller made, must answer, or is assigned to validate.
+
+    For the supplier Gone once the consent that it rests on no longer stands: what has left is
+    asked for anew with every read (R23).
+    """
+    request = transaction.one(select(RemediationRequest).where(RemediationRequest.id == request_id))
+    stands = func.gate.request_stands(request_id)
+    mine = request.recipient_id == transaction.context.organisation_id
+    if mine and not transaction.session.scalar(select(stands)):
+        raise Gone("The request was taken back; delete your copies.")
+    return request
 
 
 def step(

@@ -13,6 +13,7 @@ from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
 from openredress_api.foundation.paging import page
 from openredress_api.foundation.problems import (
+    Gone,
     NotFound,
     NotPermitted,
     PreconditionFailed,
@@ -29,7 +30,7 @@ from openredress_api.remediation.tables import (
 
 endpoint = partial(doors.endpoint, room="remediation")
 BASE = "/v1/remediation-requests"
-MOVES = (NotFound, StateTransitionNotAllowed, PreconditionFailed)
+MOVES = (NotFound, Gone, StateTransitionNotAllowed, PreconditionFailed)
 
 
 @endpoint(
@@ -46,7 +47,7 @@ def list_remediation_requests(call: Call) -> Answer:
     keys = (RemediationRequest.updated_at, RemediationRequest.id)
     found = page(
         call.transaction,
-        actions.requests_where(call.query),
+        actions.requests_where(call.transaction, call.query),
         keys,
         "remediation_requests",
         call.query,
@@ -62,7 +63,7 @@ def list_remediation_requests(call: Call) -> Answer:
     scope="remediation:read",
     ids={"id": "rem"},
     gives={200: schemas.RequestView},
-    problems=(NotFound,),
+    problems=(NotFound, Gone),
     logs_read=True,
 )
 def get_remediation_request(call: Call) -> Answer:
@@ -197,7 +198,7 @@ def claim_completion(call: Call) -> Answer:
     ids={"id": "rem"},
     query=schemas.PageQuery,
     gives={200: schemas.ClaimView},
-    problems=(NotFound,),
+    problems=(NotFound, Gone),
     listing=True,
     logs_read=True,
 )
@@ -250,7 +251,7 @@ def record_validation(call: Call) -> Answer:
     ids={"id": "rem"},
     query=schemas.PageQuery,
     gives={200: schemas.ValidationView},
-    problems=(NotFound,),
+    problems=(NotFound, Gone),
     listing=True,
     logs_read=True,
 )

@@ -172,12 +172,12 @@ def check_claim(claim: Mapping[str, Any], now: datetime) -> list[FieldError]:
 
 
 def check_validation(
-    said: Mapping[str, Any], now: datetime, *, asked_for: int | None, money_agreed: bool
+    said: Mapping[str, Any], now: datetime, *, at_least: int | None, money_agreed: bool
 ) -> list[FieldError]:
     """What the counts of a validation say against each other and against the request.
 
-    `asked_for` is the number of workers that the request names; fewer affected ones would lower
-    the number that has to confirm.
+    `at_least` is the number of workers known so far, told to the supplier or not; fewer affected
+    ones would lower the number that has to confirm.
     """
     affected, contacted = said["n_affected"], said["n_contacted"]
     found = []
@@ -191,8 +191,8 @@ def check_validation(
         )
     if affected is not None and contacted > affected:
         found.append(FieldError("/n_affected", Fault("less_than", other="n_contacted"), affected))
-    if affected is not None and asked_for is not None and affected < asked_for:
-        fault = Fault("less_than", other="workers of the request")
+    if affected is not None and at_least is not None and affected < at_least:
+        fault = Fault("less_than", other="the number known before")
         found.append(FieldError("/n_affected", fault, affected))
     if money_agreed and said["money_confirmed_in_full"] is None:
         found.append(FieldError("/money_confirmed_in_full", Fault("required")))

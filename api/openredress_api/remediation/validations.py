@@ -12,6 +12,7 @@ from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import random_id
 from openredress_api.foundation.problems import (
     NotPermitted,
+    PreconditionFailed,
     StateTransitionNotAllowed,
     ValidationFailed,
 )
@@ -68,8 +69,8 @@ def validate(
 
     An incomplete result leaves the round open: the next record counts from its beginning again.
     """
-    request = get_request(transaction, request_id)
-    _check(transaction, request, body)
+    request = _held(transaction, request_id)
+    _check(transaction, request, body, seen)
     result = rules.validation_result(
         affected=body["n_affected"],
         contacted=body["n_contacted"],
@@ -87,23 +88,38 @@ def validate(
     return said
 
 
-def _check(transaction: Transaction, request: RemediationRequest, body: Mapping[str, Any]) -> None:
+def _held(transaction: Transaction, request_id: UUID) -> RemediationRequest:
+    """The request as it stands once nobody else records what its workers said.
+
+    Nothing else would keep two records from the same number, or one from a round that is over.
+    """
+    request = get_request(transaction, request_id)
+    key = func.hashtextextended(str(request_id), 0)
+    transaction.session.execute(select(func.pg_advisory_xact_lock(key)))
+    transaction.session.expire(request)
+    return get_request(transaction, request_id)
+
+
+def _check(
+    transaction: Transaction, request: RemediationRequest, body: Mapping[str, Any], seen: int | None
+) -> None:
     if not rules.may_validate(transaction.context.organisation_id, request.recipient_id):
         raise NotPermitted("Whoever claims a remedy cannot validate it.")
     if request.status != "worker_validation":
         raise StateTransitionNotAllowed(
             f"The status is {request.status}; workers are asked in worker_validation."
         )
-    now = transaction.context.now
-    agreed = request.asks_for_money
-    if errors := rules.check_validation(body, now, asked_for=request.workers, money_agreed=agreed):
+    if seen is not None and seen != request.version:
+        raise PreconditionFailed
+    least = transaction.session.scalar(select(func.gate.least_affected(request.id)))
+    now, agreed = transaction.context.now, request.asks_for_money
+    if errors := rules.check_validation(body, now, at_least=least, money_agreed=agreed):
         raise ValidationFailed(errors=errors)
 
 
 def _stored(
     transaction: Transaction, request: RemediationRequest, body: Mapping[str, Any], result: str
 ) -> WorkerValidation:
-    _hold(transaction, request.id)
     said = WorkerValidation(
         organisation_id=transaction.context.organisation_id,
         id=random_id(),
@@ -136,9 +152,3 @@ def _conclude(
     )
     transaction.session.flush()
     events.concluded(transaction, moved, result)
-
-
-def _hold(transaction: Transaction, request_id: UUID) -> None:
-    """One record at a time per request: nothing else would keep two from the same number."""
-    key = func.hashtextextended(str(request_id), 0)
-    transaction.session.execute(select(func.pg_advisory_xact_lock(key)))

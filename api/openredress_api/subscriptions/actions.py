@@ -204,7 +204,7 @@ def rotate(transaction: Transaction, endpoint_id: UUID, overlap: timedelta) -> t
     )
     statement = select(webhook_key.c.kind).where(*mine)
     kinds = transaction.rows(statement)
-    if len(kinds) >= rules.MOST_KEYS:
+    if overlap and len(kinds) >= rules.MOST_KEYS:
         raise Conflict(
             "Three keys are valid already; wait until one ends, or rotate without overlap."
         )
@@ -258,11 +258,10 @@ def _refuse_expired(transaction: Transaction, after: int, head: int) -> None:
         .order_by(event.c.position)
         .limit(1)
     )
-    if oldest and oldest[0].position > after + 1:
-        start = str(oldest[0].position - 1)
-        raise CursorExpired(
-            f"The oldest valid cursor is {start}.", headers={"openredress-oldest-cursor": start}
-        )
+    start = oldest[0].position - 1 if oldest else head
+    if start > after:
+        oldest_cursor = {"openredress-oldest-cursor": str(start)}
+        raise CursorExpired(f"The oldest valid cursor is {start}.", headers=oldest_cursor)
 
 
 def _matching(patterns: list[str]) -> Any:  # noqa: ANN401 - a SQLAlchemy condition

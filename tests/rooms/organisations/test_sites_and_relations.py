@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
+
+from openredress_api.organisations import suspend_organisation
 from tests.factories.parties import World
 
 SITE = {"name": "Mill 1", "country": "TH", "time_zone": "Asia/Bangkok", "os_id": "CN2021250D1DTN7"}
@@ -82,3 +85,17 @@ def test_what_the_institute_confirms_both_sides_see(world: World) -> None:
     assert brand.get(f"/v1/sites/{site}").status_code == 200
     for side in (supplier, brand):
         assert side.get(relation).json["confirmed_by"] == world.institute.id
+
+
+def test_a_suspended_organisation_is_sent_nothing(world: World) -> None:
+    """Its endpoints are paused, so that what comes meanwhile waits instead of being cancelled."""
+    supplier = world.party("supplier")
+    receiver = {"url": "http://127.0.0.1:9/hooks", "event_patterns": ["*"]}
+    made = supplier.post("/v1/webhook-endpoints", receiver)
+    assert made.status_code == 201, made.json
+    with world.installation.as_owner() as connection:
+        suspend_organisation(connection, supplier.organisation_id)
+        query = text("SELECT state, state_reason FROM webhook_endpoint WHERE organisation_id = :id")
+        found = connection.execute(query, {"id": supplier.organisation_id}).one()
+    assert tuple(found) == ("paused", "suspended")
+    assert supplier.get("/v1/me").status_code == 401

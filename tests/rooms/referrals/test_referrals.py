@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -306,3 +307,12 @@ def test_consent_that_ran_out_is_noticed_by_the_read(world: World) -> None:
     finally:
         with world.installation.as_owner() as connection:
             set_sandbox_clock(connection, [world.institute.organisation_id], timedelta(0))
+
+
+def test_two_first_readings_at_once_both_read(world: World, supplier: Party) -> None:
+    """One of them opens the referral; neither is refused."""
+    made = referral(world, supplier)
+    with ThreadPoolExecutor(4) as pool:
+        path = f"/v1/referrals/{made['id']}"
+        read = list(pool.map(lambda _: supplier.get(path), range(4)))
+    assert [(one.status_code, one.json["status"]) for one in read] == [(200, "opened")] * 4

@@ -257,9 +257,10 @@ def test_withdrawn_consent_takes_requests_back(world: World) -> None:
     cases.consent(world, request.case, "contact_back", "withdrawn")
     assert request.status == "in_progress"
     cases.consent(world, request.case, "share_deidentified_employer", "withdrawn")
-    assert request.status == "cancelled"
-    assert "cancelled_for" not in request.supplier.get(request.path).json
-    assert world.institute.get(request.path).json["cancelled_for"] == "consent_withdrawn"
+    assert request.supplier.get(request.path).status_code == 410
+    assert request.supplier.get(BASE).json["data"] == []
+    inside = world.institute.get(request.path).json
+    assert (inside["status"], inside["cancelled_for"]) == ("cancelled", "consent_withdrawn")
     event = events_of(world, request.supplier.organisation_id)[-1]
     assert (event["type"], event["data"]["status"]) == ("remediation.closed", "cancelled")
     assert "result" not in event["data"]
@@ -274,7 +275,9 @@ def test_the_no_to_being_named_takes_back_what_named_somebody(world: World) -> N
     many = remediation.body(case, site, workers=14, amount=money)
     named, counted = (world.institute.post(BASE, one).json["id"] for one in (few, many))
     cases.consent(world, case, "identify_to_employer", "withdrawn")
-    assert supplier.get(f"{BASE}/{named}").json["status"] == "cancelled"
+    assert world.institute.get(f"{BASE}/{named}").json["status"] == "cancelled"
+    assert supplier.get(f"{BASE}/{named}").status_code == 410
+    assert [one["id"] for one in supplier.get(BASE).json["data"]] == [counted]
     assert supplier.get(f"{BASE}/{counted}").json["status"] == "issued"
 
 

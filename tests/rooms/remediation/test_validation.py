@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -255,3 +256,32 @@ def test_claims_and_validations_are_never_changed(world: World) -> None:
             )
         )
         assert {row.privilege_type for row in rows} == {"SELECT", "INSERT"}
+
+
+@pytest.mark.parametrize("told", [2, 14])
+def test_nobody_counts_fewer_workers_than_are_known(world: World, told: int) -> None:
+    """The number of the case is the least, also where it is not told to the supplier."""
+    request = remediation.asked(world, workers=told).until("worker_validation")
+    fewer = {"n_affected": 1, "n_contacted": 1, "n_confirmed": 1, "n_unreachable": 0}
+    for validator in (world.institute, assigned(world, request)):
+        refused = request.says(validator, **fewer)
+        assert refused.status_code == 422
+        assert refused.json["errors"][0]["pointer"] == "/n_affected"
+    assert request.status == "worker_validation"
+
+
+def test_a_round_counts_no_fewer_than_it_has_counted(world: World) -> None:
+    """Where the number was unknown, what one record of a round says binds the next one."""
+    request = remediation.asked(world, workers=None).until("worker_validation")
+    first = {"n_affected": 100, "n_contacted": 20, "n_confirmed": 20, "n_unreachable": 80}
+    assert request.says(world.institute, **first).json["result"] == "incomplete"
+    refused = request.says(world.institute, **first | {"n_affected": 20, "n_unreachable": 0})
+    assert (refused.status_code, request.status) == (422, "worker_validation")
+
+
+def test_of_two_validations_at_once_one_concludes(world: World) -> None:
+    """The second finds the round over; it is told so and stores nothing."""
+    request = remediation.asked(world).until("worker_validation")
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda _: request.says(world.institute), range(4)))
+    assert sorted(answer.status_code for answer in said) == [201, 409, 409, 409]

@@ -88,6 +88,17 @@ def test_rotation_overlaps(world: World) -> None:
     assert turned.json["secret"] != made.json["secret"]
 
 
+def test_a_leaked_secret_ends_at_once(world: World) -> None:
+    """Three keys are the most that overlap; without overlap a new one is always to be had."""
+    supplier = world.party("supplier")
+    url = supplier.post("/v1/webhook-endpoints", RECEIVER).headers["Location"]
+    answers = [
+        supplier.post(f"{url}/rotate-secret", {"overlap_hours": hours}).status_code
+        for hours in (24, 24, 24, 0, 24)
+    ]
+    assert answers == [200, 200, 409, 200, 200]
+
+
 def test_the_feed_gives_each_event_once(world: World) -> None:
     """Events have gap-free positions; a reader that continues sees each once, a stranger none."""
     supplier = world.party("supplier")

@@ -61,8 +61,9 @@ def upgrade() -> None:
             version int NOT NULL DEFAULT 1,
             PRIMARY KEY (organisation_id, id),
             FOREIGN KEY (supplier_id, site_id) REFERENCES site,
-            CHECK (organisation_id IN (supplier_id, partner_id)
-                OR recipient_id IN (supplier_id, partner_id))
+            -- One side states it to the other one, and to nobody else.
+            CHECK ((organisation_id = supplier_id AND recipient_id = partner_id)
+                OR (organisation_id = partner_id AND recipient_id = supplier_id))
         )""",
         "CREATE INDEX relation_by_recipient ON relation (recipient_id, updated_at, id)",
         "CREATE INDEX relation_by_update ON relation (organisation_id, updated_at, id)",

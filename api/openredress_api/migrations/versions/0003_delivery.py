@@ -90,6 +90,7 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_due ON delivery (organisation_id, endpoint_id, due_at)
     WHERE state IN ('due', 'waiting');
+CREATE INDEX delivery_held ON delivery (organisation_id, endpoint_id) WHERE state = 'held';
 CREATE INDEX delivery_leased ON delivery (organisation_id, endpoint_id, lease_until)
     WHERE state = 'leased';
 -- No foreign key to delivery: a month of attempts is dropped while its deliveries stay, and

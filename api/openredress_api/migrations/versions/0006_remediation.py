@@ -271,6 +271,42 @@ def requests() -> None:
         to="app",
         kind="STABLE",
     )
+    function(
+        "least_affected(request uuid)",
+        "int",
+        """
+        BEGIN
+          -- The number below which nobody may go, also where it is not told to the supplier: fewer
+          -- affected workers would lower the number that has to confirm.
+          IF gate.current_type() <> 'institute' AND NOT gate.is_assigned_request(request) THEN
+            RETURN NULL;
+          END IF;
+          RETURN (SELECT greatest(l.workers_counted, (SELECT max(v.n_affected)
+              FROM public.worker_validation v JOIN public.remediation_request r
+              ON r.id = v.request_id AND r.round = v.round WHERE v.request_id = request))
+            FROM public.remediation_case l WHERE l.request_id = request);
+        END""",
+        to="app",
+        kind="STABLE",
+    )
+    function(
+        "request_stands(request uuid)",
+        "boolean",
+        """
+        BEGIN
+          -- Whether what a supplier was told may still be read: consent is asked anew each time.
+          RETURN EXISTS (SELECT 1 FROM public.remediation_request r
+            JOIN public.remediation_case l
+              ON l.organisation_id = r.organisation_id AND l.request_id = r.id
+            WHERE r.id = request
+              AND gate.current_organisation() IN (r.organisation_id, r.recipient_id)
+              AND gate.consent_holds(l.case_id, 'share_deidentified_employer')
+              AND (r.amount IS NULL OR r.worded = 'counted'
+                OR gate.consent_holds(l.case_id, 'identify_to_employer')));
+        END""",
+        to="app",
+        kind="STABLE",
+    )
     function("other_party(kind text, id uuid)", "text", OTHER_PARTY, kind="STABLE")
     function("parties(kind text, id uuid)", "uuid[]", PARTIES, kind="STABLE")
     policy("remediation_request", "SELECT", "gate.is_assigned_request(id)", name="assigned")
@@ -354,6 +390,7 @@ def downgrade() -> None:
         "DROP TABLE task, validation_result_notice, worker_validation, completion_claim, "
         "remediation_contest, remediation_plan, remediation_case, remediation_request CASCADE",
         "DROP FUNCTION gate.is_assigned_request(uuid), gate.count_round(), "
+        "gate.least_affected(uuid), gate.request_stands(uuid), "
         "gate.raise_task(uuid, text, text, text, timestamptz, timestamptz)",
     )
     nobody = "BEGIN RETURN NULL; END"

@@ -1,0 +1,45 @@
+"""What a caller gets when the database goes away in the middle of a request."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from openredress_api.foundation import installation as installations
+from openredress_api.foundation.database import Transaction
+from openredress_api.organisations import actions
+from tests.factories.parties import World
+
+
+@pytest.mark.parametrize("how", ["session", "commit"])
+def test_a_lost_connection_is_a_503(
+    world: World, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Nothing was stored and the caller may come back; the next call meets a new connection."""
+    supplier = world.party("supplier")
+    end = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE usename = 'openredress_app' AND datname = current_database()"
+    )
+
+    def cut() -> None:
+        admin = world.installation.admin_url(world.installation.database_name)
+        with installations._connected(admin) as connection:
+            connection.execute(end)
+
+    inner = actions.put_site if how == "session" else Transaction.commit
+    owner = actions if how == "session" else Transaction
+
+    def cutting(*arguments: object, **named: object) -> object:
+        cut()
+        return inner(*arguments, **named)  # type: ignore[operator] # one of two functions
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, inner.__name__, cutting)
+        body = {"name": "Site", "country": "TH", "time_zone": "Asia/Bangkok"}
+        path = "/v1/sites?external_id=lost&source_system=test"
+        lost = supplier.put(path, body)
+    assert (lost.status_code, lost.json["code"]) == (503, "database_unavailable")
+    assert lost.headers["Retry-After"]
+    assert supplier.get("/v1/sites").json["data"] == []
+    assert supplier.put(path, body).status_code == 201
