@@ -15,7 +15,7 @@ from demo.loop import Loop
 from demo.parties import Register
 from demo.records import Dataset
 from demo.story import SEED, Fate, expected_webhooks, fates
-from demo.town import Town, town
+from demo.town import PORT, Town, town
 
 INTERRUPTED = 130
 
@@ -35,7 +35,8 @@ def main() -> int:
     story = fates(dataset, options.seed)
     _announce(say, dataset, story, options.seed)
     log = options.report.with_suffix(".log")
-    with town(log) as running:
+    # Several that end by themselves may run at once, as the tests do.
+    with town(log, 0 if options.exit else PORT) as running:
         say(f"\nserving at {running.url}; its processes write to {log}")
         loop = Loop(running, Register(running).all(dataset), dataset, options.seed, say)
         loop.prepare()

@@ -41,10 +41,10 @@ class Town:
 
 
 @contextmanager
-def town(log: Path) -> Iterator[Town]:
+def town(log: Path, wanted_port: int) -> Iterator[Town]:
     """PostgreSQL, the interface, the delivery worker and a receiver, until the block ends.
 
-    What the processes say goes to the file `log`.
+    What the processes say goes to the file `log`; port 0 is any free one.
     """
     log.parent.mkdir(exist_ok=True)
     log.unlink(missing_ok=True)
@@ -53,7 +53,7 @@ def town(log: Path) -> Iterator[Town]:
         folder = Path(tempfile.mkdtemp(prefix="openredress-"))
         kept.callback(shutil.rmtree, folder, ignore_errors=True)
         folder.chmod(0o711)
-        port, hook_port = _port(PORT), _port(0)
+        port, hook_port = _port(wanted_port), _port(0)
         url = f"http://127.0.0.1:{port}"
         environment = _environment(folder, url)
         settings = read_settings(environment, default_data_dir=folder)
