@@ -20,7 +20,7 @@ OURS = {"openredress", "openredress-server", "openredress-webhooks"}
 HOSTS = tuple(
     f"{name}.{end}" for name, end in (("pypi", "org"), ("npmjs", "org"), ("npmjs", "com"))
 )
-HOSTS += tuple(f"{name}.org" for name in ("pythonhosted", "pypa"))
+HOSTS += tuple(f"{one}{other}.org" for one, other in (("python", "hosted"), ("pyp", "a")))
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,14 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, g, request
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 
-from openredress_api.foundation import audit, identifiers
+from openredress_api.foundation import audit, identifiers, reading
 from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.database import Context, Database, Transaction
-from openredress_api.foundation.fields import MAX_COUNT
 from openredress_api.foundation.idempotency import Attempt, Stored
 from openredress_api.foundation.problems import (
     DatabaseUnavailable,
-    Fault,
-    FieldError,
     IdempotencyInProgress,
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
@@ -30,11 +27,9 @@ from openredress_api.foundation.problems import (
     InternalFault,
     InvalidJson,
     MethodNotAllowed,
-    NotFound,
     Overloaded,
     PayloadTooLarge,
     PreconditionFailed,
-    PreconditionRequired,
     Problem,
     TokenExpired,
     TokenRevoked,
@@ -48,9 +43,8 @@ from openredress_openapi.operations import Idempotency, Operation
 
 MAX_WAITING = 12
 POLL_S = 0.25
-SHORT = 9  # digits: far below int64, and below what Python refuses to read
+LONGEST_POLL_S = 25
 _BEARER = re.compile(r"Bearer ([\x21-\x7e]{20,200})", re.IGNORECASE)
-_ETAG = re.compile(r'"v(\d{1,9})-[a-z]+"')
 Handler = Callable[[Any], Answer]
 
 
@@ -203,7 +197,7 @@ class Doors:
 
     def _poll(self, found: Endpoint, path: Mapping[str, str], raw: bytes) -> Response:
         """Repeat until there is something or the wait is over; no place is held in between."""
-        wait = min(int(request.args["wait"][:SHORT]), 25) if _digits("wait") else 0
+        wait = reading.seconds("wait", LONGEST_POLL_S)
         until = time.monotonic() + wait
         response = self._once(found, path, raw)
         empty = response.headers.pop("openredress-empty", None)
@@ -253,13 +247,8 @@ def _note(transaction: Transaction, operation: str, subjects: Iterable[str]) -> 
 
 
 def _public(found: Endpoint, path: Mapping[str, str]) -> Response:
-    call = PublicCall(path, _query(found.operation.query))
+    call = PublicCall(path, reading.read_query(found.operation.query))
     return _dump(found.operation, found.handler(call), None)
-
-
-def _digits(name: str) -> bool:
-    value = request.args.get(name, "")
-    return value.isascii() and value.isdigit()
 
 
 def _token_hash() -> str:
@@ -294,123 +283,18 @@ def _call(
 ) -> Call:
     return Call(
         transaction=transaction,
-        path={name: _path_id(operation, name, value) for name, value in path.items()},
-        query=_query(operation.query),
-        body=load(operation.takes, _json(raw)) if operation.takes else {},
-        if_match=None if operation.method == "GET" else _if_match(required=operation.if_match),
+        path={name: reading.path_id(operation, name, value) for name, value in path.items()},
+        query=reading.read_query(operation.query),
+        body=reading.load(operation.takes, reading.read_json(raw)) if operation.takes else {},
+        if_match=_seen(operation),
     )
 
 
-def _path_id(operation: Operation, name: str, value: str) -> Any:  # noqa: ANN401 - UUID or code
-    if operation.path_parameters[name] == "code":
-        return value
-    try:
-        return identifiers.decode(operation.path_parameters[name], value)
-    except identifiers.BadIdentifier:
-        # A malformed id and an absent one look the same from outside.
-        raise NotFound from None
-
-
-def _json(raw: bytes) -> Any:  # noqa: ANN401 - any JSON
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError as fault:
-        raise InvalidJson(f"{fault.msg} at line {fault.lineno}, column {fault.colno}") from None
-
-
-def _query(schema: Schema | None) -> dict[str, Any]:
-    known = schema.fields if schema else {}
-    given: dict[str, Any] = {}
-    errors = []
-    for name in request.args:
-        values = request.args.getlist(name)
-        if len(values) > 1:
-            errors.append(FieldError(f"?{name}", Fault("repeated"), values[1]))
-        numeric = name in known and _is_count(known[name]) and _digits(name)
-        given[name] = _number(name, values[0]) if numeric else values[0]
-    if errors:
-        raise ValidationFailed(errors=errors)
-    if schema is None:
-        if given:
-            raise _unknown([FieldError(f"?{name}", Fault("unknown")) for name in given])
-        return {}
-    return load(schema, given, pointer="?")
-
-
-def _number(name: str, digits: str) -> int | str:
-    """Digits of a query as a number; a `limit` without end is clamped, as its pages are."""
-    if name == "limit":
-        return min(int(digits[:SHORT]), MAX_COUNT)
-    return int(digits) if len(digits) <= SHORT else digits
-
-
-def _is_count(field: object) -> bool:
-    openapi = getattr(field, "metadata", {}).get("openapi", {})
-    return bool(openapi.get("type") == "integer")
-
-
-def load(schema: Schema, data: Any, pointer: str = "/") -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """Load `data`, or raise one problem that names each place, what was read and what is wrong."""
-    try:
-        loaded: dict[str, Any] = schema.load(data)
-    except ValidationError as fault:
-        errors = list(flatten(fault.messages, data, "" if pointer == "/" else pointer))
-        if errors and all(error.fault == "unknown" for error in errors):
-            raise _unknown(errors) from None
-        raise ValidationFailed(errors=errors) from None
-    return loaded
-
-
-def _unknown(errors: list[FieldError]) -> UnknownField:
-    return UnknownField(errors=errors)
-
-
-def flatten(messages: Any, data: Any, pointer: str) -> Iterable[FieldError]:  # noqa: ANN401 - any JSON
-    """Nested messages of marshmallow as one FieldError per fault, with the value that was read."""
-    if isinstance(messages, list):
-        for fault in messages:
-            if isinstance(fault, Fault):
-                yield FieldError(pointer or "/", fault, data)
-            else:
-                yield from flatten(fault, data, pointer)
-        return
-    if isinstance(messages, Fault):
-        yield FieldError(pointer or "/", messages, data)
-        return
-    for key, inner in messages.items():
-        place = pointer if key == "_schema" else _join(pointer, key)
-        yield from flatten(inner, data if key == "_schema" else _inside(data, key), place)
-
-
-def _join(pointer: str, key: object) -> str:
-    if pointer == "?":
-        return f"?{key}"
-    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
-
-
-def _inside(data: Any, key: Any) -> Any:  # noqa: ANN401 - walks any JSON
-    if isinstance(data, Mapping):
-        return data.get(key)
-    if isinstance(data, list) and isinstance(key, int) and key < len(data):
-        return data[key]
-    return None
-
-
-def _if_match(*, required: bool) -> int | None:
-    header = request.headers.get("If-Match")
-    if header is None:
-        if required:
-            raise PreconditionRequired
+def _seen(operation: Operation) -> int | None:
+    """The version that the caller has read; a GET needs none."""
+    if operation.method == "GET":
         return None
-    if header.strip() == "*":
-        # Any version will do; an absent record is a 404 in any case (RFC 9110, section 13.1.1).
-        return None
-    match = _ETAG.fullmatch(header.strip())
-    if match is None:
-        raise PreconditionFailed
-    return int(match[1])
+    return reading.seen_version(required=operation.if_match)
 
 
 def _dump(operation: Operation, answer: Answer, context: Context | None) -> Response:
