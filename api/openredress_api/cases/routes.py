@@ -15,7 +15,6 @@ from openredress_api.cases.schemas import (
     CaseBody,
     CaseIssueBody,
     CaseIssueView,
-    CasePartQuery,
     CaseQuery,
     CaseStatusChangeBody,
     CaseStatusChangeView,
@@ -30,7 +29,7 @@ from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
-from openredress_api.foundation.paging import page
+from openredress_api.foundation.paging import PageQuery, page
 from openredress_api.foundation.problems import (
     CursorInvalid,
     NotFound,
@@ -144,7 +143,7 @@ def change_case_status(call: Call) -> Answer:
     scope="cases:read",
     roles=INSTITUTE,
     ids=ONE,
-    query=CasePartQuery,
+    query=PageQuery,
     gives={200: CaseStatusChangeView},
     problems=(NotFound, CursorInvalid),
     listing=True,
@@ -201,7 +200,7 @@ def record_consent(call: Call) -> Answer:
     scope="cases:read",
     roles=INSTITUTE,
     ids=ONE,
-    query=CasePartQuery,
+    query=PageQuery,
     gives={200: ConsentView},
     problems=(NotFound, CursorInvalid),
     listing=True,

@@ -18,6 +18,7 @@ from openredress_api.foundation.fields import (
     WireSchema,
     refuse,
 )
+from openredress_api.foundation.paging import PageQuery
 from openredress_api.vocabulary import TAXONOMIES
 
 CATEGORY = TAXONOMIES["grievance_category"].codes
@@ -36,21 +37,12 @@ class Language(Field):
         return value
 
 
-class CaseQuery(WireSchema):
+class CaseQuery(PageQuery):
     """A page of cases, narrowed: `limit` above 500 is clamped."""
 
-    cursor = Text(at_most=300)
-    limit = Count(at_least=1)
     status = Choice(STATUSES)
     site = Identifier("site")
     updated_since = Instant(description="cases changed at this moment or later")
-
-
-class CasePartQuery(WireSchema):
-    """A page of what belongs to one case: `limit` above 500 is clamped."""
-
-    cursor = Text(at_most=300)
-    limit = Count(at_least=1)
 
 
 class CaseBody(WireSchema):

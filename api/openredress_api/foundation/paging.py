@@ -17,11 +17,19 @@ from sqlalchemy import ColumnElement, Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from openredress_api.foundation.database import Transaction
+from openredress_api.foundation.fields import Count, Text, WireSchema
 from openredress_api.foundation.problems import CursorInvalid
 
 TAG_BYTES = 16
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
+
+
+class PageQuery(WireSchema):
+    """A page of a list: `limit` above 500 is clamped. Lists with filters add theirs."""
+
+    cursor = Text(at_most=300)
+    limit = Count(at_least=1)
 
 
 @dataclass(frozen=True, slots=True)

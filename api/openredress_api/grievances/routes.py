@@ -13,7 +13,7 @@ from openredress_api.foundation import endpoint as doors
 from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
-from openredress_api.foundation.paging import page
+from openredress_api.foundation.paging import PageQuery, page
 from openredress_api.foundation.problems import (
     NotFound,
     PreconditionFailed,
@@ -25,7 +25,6 @@ from openredress_api.grievances.schemas import (
     GrievanceBody,
     GrievanceView,
     ListQuery,
-    PageQuery,
     StatusChangeBody,
     StatusChangeView,
     UpsertQuery,

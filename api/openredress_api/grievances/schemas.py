@@ -13,6 +13,7 @@ from openredress_api.foundation.fields import (
     Text,
     WireSchema,
 )
+from openredress_api.foundation.paging import PageQuery
 from openredress_api.grievances.rules import REASONS, STATUSES, VOID_REASONS
 from openredress_api.vocabulary import TAXONOMIES
 
@@ -24,13 +25,6 @@ class UpsertQuery(WireSchema):
 
     external_id = Text(at_most=120, required=True, description="the supplier's own identifier")
     source_system = Text(at_most=60, required=True, description="the system it comes from")
-
-
-class PageQuery(WireSchema):
-    """A page of a list: `limit` above 500 is clamped."""
-
-    cursor = Text(at_most=300)
-    limit = Count(at_least=1)
 
 
 class ListQuery(PageQuery):

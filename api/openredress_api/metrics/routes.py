@@ -11,9 +11,8 @@ from sqlalchemy import select
 from openredress_api.foundation import endpoint as doors
 from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.endpoint import Call, PublicCall
-from openredress_api.foundation.fields import Count, Text, WireSchema
 from openredress_api.foundation.identifiers import encode
-from openredress_api.foundation.paging import Page, page
+from openredress_api.foundation.paging import Page, PageQuery, page
 from openredress_api.foundation.problems import (
     Fault,
     FieldError,
@@ -38,13 +37,6 @@ from openredress_api.metrics.tables import MetricCell, MetricRelease, MetricRepo
 endpoint = partial(doors.endpoint, room="metrics")
 ID = {"id": "mrl"}
 WRITE = "releases:write"
-
-
-class PageOfReleases(WireSchema):
-    """A page of releases or reports."""
-
-    cursor = Text(at_most=300)
-    limit = Count(at_least=1)
 
 
 @endpoint(
@@ -77,7 +69,7 @@ def get_metric_release(call: Call) -> Answer:
     "GET",
     "/v1/metric-releases",
     scope=WRITE,
-    query=PageOfReleases,
+    query=PageQuery,
     gives={200: ReleaseView},
     listing=True,
 )
@@ -165,7 +157,7 @@ def _release(release: MetricRelease, status: int = 200) -> Answer:
     "GET",
     "/v1/metric-reports",
     scope="metrics:read",
-    query=PageOfReleases,
+    query=PageQuery,
     gives={200: Report},
     listing=True,
 )

@@ -13,13 +13,12 @@ from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
-from openredress_api.foundation.paging import page
+from openredress_api.foundation.paging import PageQuery, page
 from openredress_api.foundation.problems import NotFound, NotPermitted, ValidationFailed
 from openredress_api.organisations import actions
 from openredress_api.organisations.schemas import (
     Me,
     OrganisationView,
-    PageQuery,
     RelationBody,
     RelationView,
     SiteBody,

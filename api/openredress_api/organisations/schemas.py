@@ -58,13 +58,6 @@ class UpsertQuery(WireSchema):
     source_system = Text(at_most=60, required=True, description="the system it comes from")
 
 
-class PageQuery(WireSchema):
-    """A page of a list: `limit` above 500 is clamped."""
-
-    cursor = Text(at_most=300)
-    limit = Count(at_least=1)
-
-
 class Me(WireSchema):
     """Who the token belongs to."""
 

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from openredress_api.foundation import endpoint as doors
 from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.endpoint import Call
-from openredress_api.foundation.fields import Count, Identifier, Instant, Text, WireSchema
+from openredress_api.foundation.fields import Identifier, Instant, Text, WireSchema
 from openredress_api.foundation.identifiers import encode
-from openredress_api.foundation.paging import Page, page
+from openredress_api.foundation.paging import Page, PageQuery, page
 from openredress_api.foundation.problems import (
     NotFound,
     StateTransitionNotAllowed,
@@ -36,11 +36,9 @@ class PlacementKey(WireSchema):
     source_system = Text(at_most=60, required=True)
 
 
-class PlacementList(WireSchema):
+class PlacementList(PageQuery):
     """A page of placements."""
 
-    cursor = Text(at_most=300)
-    limit = Count(at_least=1)
     updated_since = Instant()
     site = Identifier("site")
 

@@ -13,6 +13,7 @@ from openredress_api.foundation.fields import (
     Text,
     WireSchema,
 )
+from openredress_api.foundation.paging import PageQuery
 from openredress_api.referrals.rules import LIFECYCLE, REVOKE_REASONS
 from openredress_api.vocabulary import TAXONOMIES
 
@@ -21,11 +22,9 @@ REACHED = {"offered", *(step.target for step in LIFECYCLE)}
 STATUSES = tuple(code for code in TAXONOMIES["referral_status"].codes if code in REACHED)
 
 
-class ReferralQuery(WireSchema):
+class ReferralQuery(PageQuery):
     """A page of referrals, narrowed: `limit` above 500 is clamped."""
 
-    cursor = Text(at_most=300)
-    limit = Count(at_least=1)
     status = Choice(STATUSES)
     updated_since = Instant(description="referrals changed at this moment or later")
 

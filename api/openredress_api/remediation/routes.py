@@ -11,7 +11,7 @@ from openredress_api.foundation import endpoint as doors
 from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
-from openredress_api.foundation.paging import page
+from openredress_api.foundation.paging import PageQuery, page
 from openredress_api.foundation.problems import (
     Gone,
     NotFound,
@@ -196,7 +196,7 @@ def claim_completion(call: Call) -> Answer:
     BASE + "/{id}/completion-claims",
     scope="remediation:read",
     ids={"id": "rem"},
-    query=schemas.PageQuery,
+    query=PageQuery,
     gives={200: schemas.ClaimView},
     problems=(NotFound, Gone),
     listing=True,
@@ -249,7 +249,7 @@ def record_validation(call: Call) -> Answer:
     scope="remediation:read",
     roles=("institute", "cso"),
     ids={"id": "rem"},
-    query=schemas.PageQuery,
+    query=PageQuery,
     gives={200: schemas.ValidationView},
     problems=(NotFound, Gone),
     listing=True,

@@ -12,20 +12,13 @@ from openredress_api.foundation.fields import (
     Instant,
     Items,
     Nested,
-    Text,
     WireSchema,
 )
+from openredress_api.foundation.paging import PageQuery
 from openredress_api.remediation import rules
 from openredress_api.vocabulary import TAXONOMIES
 
 MAX_DAYS = 365
-
-
-class PageQuery(WireSchema):
-    """A page of a list: `limit` above 500 is clamped."""
-
-    cursor = Text(at_most=300)
-    limit = Count(at_least=1)
 
 
 class RequestQuery(PageQuery):

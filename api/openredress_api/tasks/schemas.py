@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from openredress_api.foundation.fields import Choice, Count, Identifier, Instant, Text, WireSchema
+from openredress_api.foundation.fields import Choice, Identifier, Instant, Text, WireSchema
+from openredress_api.foundation.paging import PageQuery
 from openredress_api.tasks import rules
 
 
-class TaskQuery(WireSchema):
+class TaskQuery(PageQuery):
     """A page of tasks, narrowed: `limit` above 500 is clamped."""
 
-    cursor = Text(at_most=300)
-    limit = Count(at_least=1)
     state = Choice(rules.STATES)
     kind = Choice(rules.KINDS)
 

@@ -9,9 +9,9 @@ from openredress_api.foundation.fields import (
     Identifier,
     Instant,
     Month,
-    Text,
     WireSchema,
 )
+from openredress_api.foundation.paging import PageQuery
 from openredress_api.workforce.rules import SOURCES
 
 
@@ -22,11 +22,9 @@ class UpsertQuery(WireSchema):
     month = Month(required=True)
 
 
-class ListQuery(WireSchema):
+class ListQuery(PageQuery):
     """What to list, in the order of the last change; `limit` above 500 is clamped."""
 
-    cursor = Text(at_most=300)
-    limit = Count(at_least=1)
     updated_since = Instant(description="changed here at or after this time")
     site = Identifier("site")
 
