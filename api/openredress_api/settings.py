@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ class Settings:
     trusted_proxies: int
     smtp_url: str | None
     ca_file: Path | None
+    scan_command: tuple[str, ...] = ()
 
     @property
     def is_production(self) -> bool:
@@ -55,6 +57,7 @@ def read_settings(environment: Mapping[str, str], *, default_data_dir: Path) -> 
         trusted_proxies=_count("TRUSTED_PROXIES", text("TRUSTED_PROXIES") or "0"),
         smtp_url=text("SMTP_URL"),
         ca_file=path("CA_FILE"),
+        scan_command=_command(text("SCAN_COMMAND") or ""),
     )
 
 
@@ -74,6 +77,20 @@ def _environment(value: str) -> str:
             f"OPENREDRESS_ENVIRONMENT is {value!r}; expected one of {', '.join(ENVIRONMENTS)}"
         )
     return value
+
+
+def _command(value: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(value))
+    except ValueError as fault:
+        raise BadSetting(f"OPENREDRESS_SCAN_COMMAND cannot be split into words: {fault}") from None
+    # It runs with no PATH of ours, so that nobody decides by one what a scanner is.
+    if words and not Path(words[0]).is_absolute():
+        raise BadSetting(
+            f"OPENREDRESS_SCAN_COMMAND begins with {words[0]!r}; expected a path from the root, "
+            "for example /usr/bin/clamdscan --no-summary -"
+        )
+    return words
 
 
 def _count(name: str, value: str) -> int:

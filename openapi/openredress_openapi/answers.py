@@ -102,6 +102,8 @@ def _success(operation: Operation, status: int) -> Part:
     if body is not None:
         schema = _page(body) if operation.listing else body
         answer["content"] = {"application/json": {"schema": schema}}
+    if operation.gives_file and status == HTTPStatus.OK:
+        answer["content"] = {media_type: {} for media_type in operation.gives_file}
     return answer
 
 

@@ -119,6 +119,12 @@ def _describe(operation: Operation) -> Document:
     if operation.takes is not None:
         content = {"application/json": {"schema": operation.takes}}
         described["requestBody"] = {"required": True, "content": content}
+    if operation.takes_bytes:
+        described["requestBody"] = {
+            "required": True,
+            "description": f"At most {operation.takes_bytes} octets.",
+            "content": {"application/octet-stream": {}},
+        }
     described["responses"] = answers.responses(operation)
     return described
 

@@ -61,10 +61,10 @@ def _expected(document: Document) -> Iterator[tuple[str, Document]]:
 
 def _bodies(at: str, operation: Document) -> Iterator[tuple[str, Document]]:
     schema = "content/application~1json/schema"
-    if "requestBody" in operation:
+    if "application/json" in operation.get("requestBody", {}).get("content", {}):
         yield "request", {"$ref": f"{DOCUMENT}{at}/requestBody/{schema}"}
     first = min(status for status in operation["responses"] if status.startswith("2"))
-    if "content" in operation["responses"][first]:
+    if "application/json" in operation["responses"][first].get("content", {}):
         yield "response", {"$ref": f"{DOCUMENT}{at}/responses/{first}/{schema}"}
 
 

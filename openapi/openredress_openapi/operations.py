@@ -33,7 +33,8 @@ class Operation:
     the Python function and becomes the operationId, `room` the tag. `scope` None means that no
     scope is needed; `authenticated` False means that no token is either. `gives` maps each
     success status to its body's schema (None: no body); with `listing` the schema is that of
-    one item, and `query` declares cursor and limit.
+    one item, and `query` declares cursor and limit. `takes_bytes`: the body is a part of a file,
+    at most so many octets; `gives_file`: the 200 answer is a file of one of these media types.
 
     Raises:
         BadOperation: path and path_parameters differ, or a scope stands on a public operation.
@@ -57,6 +58,8 @@ class Operation:
     etag: bool = False
     listing: bool = False
     authenticated: bool = True
+    takes_bytes: int = 0
+    gives_file: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no document could state truthfully."""

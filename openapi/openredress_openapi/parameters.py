@@ -28,6 +28,13 @@ SHARED_PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "ETag of the version that the change starts from.",
         "schema": {"type": "string"},
     },
+    "ContentDigest": {
+        "name": "Content-Digest",
+        "in": "header",
+        "required": True,
+        "description": "SHA-256 of the octets in the body (RFC 9530): `sha-256=:…:` in base 64.",
+        "schema": {"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$"},
+    },
 }
 SHARED_PARAMETERS["IdempotencyKeyRequired"] = SHARED_PARAMETERS["IdempotencyKey"] | {
     "required": True
@@ -46,6 +53,7 @@ def parameters(operation: Operation) -> list[object]:
         "IdempotencyKey": operation.idempotency == "accepted",
         "IdempotencyKeyRequired": operation.idempotency == "required",
         "IfMatch": operation.if_match,
+        "ContentDigest": bool(operation.takes_bytes),
     }
     return inline + [name for name, is_due in due.items() if is_due]
 

@@ -29,6 +29,7 @@ from openredress_api.foundation.problems import (
     PayloadTooLarge,
     Problem,
 )
+from openredress_webhooks.personal_data import found
 
 log = structlog.get_logger("openredress.http")
 READ_LENGTH = 80
@@ -41,6 +42,15 @@ FROM_WERKZEUG: Mapping[int, type[Problem]] = {
     410: Gone,
     413: PayloadTooLarge,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is a file to be saved."""
+
+    content: bytes
+    media_type: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,7 @@ class Answer:
     subjects: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    file: File | None = None
 
 
 def problem_body(problem: Problem, language: str) -> dict[str, Any]:
@@ -78,14 +89,16 @@ def problem_body(problem: Problem, language: str) -> dict[str, Any]:
 def _error(error: FieldError, language: str) -> dict[str, Any]:
     shown = {"pointer": error.pointer, "code": str(error.fault)}
     shown["detail"] = messages.say(error.fault, language)
-    if error.read is not None:
-        shown["read"] = _excerpt(error.read)
+    if error.read is not None and (read := _excerpt(error.read)) is not None:
+        shown["read"] = read
     return shown
 
 
-def _excerpt(value: object) -> str:
-    """What was read, short and printable: it may be hostile."""
+def _excerpt(value: object) -> str | None:
+    """What was read, short and printable: it may be hostile. None if it holds personal data."""
     text = value if isinstance(value, str) else _dumped(value)
+    if found(text[: 2 * READ_LENGTH]):  # also what the cut would leave the half of
+        return None
     clean = "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )
@@ -99,9 +112,14 @@ def _dumped(value: object) -> str:
         return type(value).__name__
 
 
+def spoken_language() -> str:
+    """The language in which the caller of this request reads messages."""
+    return messages.choose(list(request.accept_languages.values()))
+
+
 def problem_response(problem: Problem) -> Response:
     """`problem` as a response in the caller's language."""
-    language = messages.choose(list(request.accept_languages.values()))
+    language = spoken_language()
     response = Response(
         orjson.dumps(problem_body(problem, language)),
         status=problem.status,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -89,8 +90,10 @@ def checkpoint_text(size: int, root: bytes) -> bytes:
     return f"openredress audit\n{size}\n{root.hex()}\n".encode()
 
 
-def verify(connection: Connection, key: Ed25519PublicKey) -> int:
+def verify(connection: Connection, *keys: Ed25519PublicKey) -> int:
     """Recompute every leaf and root as owner; raises AuditBroken naming the first fault.
+
+    `keys`: each checkpoint was signed by one of them.
 
     Returns the number of entries verified.
     """
@@ -106,19 +109,20 @@ def verify(connection: Connection, key: Ed25519PublicKey) -> int:
         if found is not None and found.root != root():
             raise AuditBroken(f"the root after entry {size - 1} is not the one that was signed")
         if found is not None:
-            _check_signature(found.size, found.root, found.signature, key)
+            _check_signature(found.size, found.root, found.signature, keys)
     if checkpoints:
         raise AuditBroken(f"{max(checkpoints)} entries were signed, only {size} are there")
     return size
 
 
 def _check_signature(
-    size: int, root: bytes, signature: bytes | None, key: Ed25519PublicKey
+    size: int, root: bytes, signature: bytes | None, keys: tuple[Ed25519PublicKey, ...]
 ) -> None:
-    try:
-        key.verify(signature or b"", checkpoint_text(size, root))
-    except InvalidSignature as fault:
-        raise AuditBroken(f"the checkpoint of size {size} is not signed by our key") from fault
+    for key in keys:
+        with suppress(InvalidSignature):
+            key.verify(signature or b"", checkpoint_text(size, root))
+            return
+    raise AuditBroken(f"the checkpoint of size {size} is not signed by our key")
 
 
 def _checked_leaves(connection: Connection) -> Iterator[bytes]:

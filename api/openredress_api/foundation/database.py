@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import psycopg
 from psycopg.adapt import Transformer
@@ -25,6 +25,7 @@ from sqlalchemy.sql.visitors import iterate
 
 from openredress_api.foundation.problems import (
     DatabaseUnavailable,
+    Gone,
     NotFound,
     Overloaded,
     TokenExpired,
@@ -47,6 +48,8 @@ PATIENCE_S = 2.0
 # Connection lost or a demoted primary (25006): nothing ran yet, so the gate may be tried again.
 LOST = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
 REFUSALS = {"unknown": TokenUnknown, "expired": TokenExpired, "revoked": TokenRevoked}
+LINK_REFUSALS = {"absent": NotFound, "ended": Gone}
+Gate = Literal["begin", "begin_link"]
 
 
 class Base(DeclarativeBase):
@@ -125,6 +128,7 @@ class Services:
     public_url: str
     development: bool = False
     listeners: tuple[Listener, ...] = ()
+    scan_command: tuple[str, ...] = ()
 
 
 class Transaction:
@@ -219,7 +223,7 @@ def driver_connection(connection: Connection) -> psycopg.Connection[Any]:
     return driver
 
 
-def _roll_back(connection: Connection) -> None:
+def roll_back(connection: Connection) -> None:
     """Undo whatever is not committed.
 
     With a ROLLBACK psycopg drops a connection's prepared statements, ours too, if it has made some
@@ -266,40 +270,46 @@ class Database:
             self._engines.clear()
 
     @contextmanager
-    def transaction(self, token_hash: str, recall: str | None = None) -> Iterator[Transaction]:
+    def transaction(
+        self, token_hash: str, recall: str | None = None, *, by: Gate = "begin"
+    ) -> Iterator[Transaction]:
         """Open a transaction as the token's organisation (hex digests only in the string).
 
+        `by` begin_link: the token is that of a link, and the transaction whoever's made it.
         Commit is the caller's; leaving without it rolls everything back.
         """
         if not self._places.acquire(timeout=PATIENCE_S):
             raise Overloaded(headers={"Retry-After": "2"})
         try:
-            connection, context, recalled = self._enter(token_hash, recall)
+            connection, context, recalled = self._enter(by, token_hash, recall)
             transaction = Transaction(connection, context, self.services)
             transaction.recalled = recalled
             try:
                 yield transaction
             finally:
-                _roll_back(connection)
+                roll_back(connection)
                 transaction.close()
                 connection.close()
         finally:
             self._places.release()
 
-    def _enter(self, token_hash: str, recall: str | None) -> tuple[Connection, Context, Any]:
+    def _enter(
+        self, by: Gate, token_hash: str, recall: str | None
+    ) -> tuple[Connection, Context, Any]:
         # Both values pass through bytes, so nothing but hex digits can reach the string.
-        opening = f"BEGIN; SELECT * FROM gate.begin('{bytes.fromhex(token_hash).hex()}')"  # noqa: S608 - hex digits
+        opening = f"BEGIN; SELECT * FROM gate.{by}('{bytes.fromhex(token_hash).hex()}')"  # noqa: S608 - hex digits
         if recall:
             opening += f"; SELECT * FROM gate.recall('{bytes.fromhex(recall).hex()}')"  # noqa: S608 - as above
         connection = self._connect(opening)
         try:
             cursor = self._opened(connection)
             cursor.nextset()
-            granted = cursor.fetchone()
+            granted: Any = cursor.fetchone()
             recalled = cursor.fetchone() if recall and cursor.nextset() else None
-            return connection, _context(granted), recalled
+            _refuse(granted[0])
+            return connection, context_of(granted), recalled
         except BaseException:
-            _roll_back(connection)
+            roll_back(connection)
             connection.close()
             raise
 
@@ -353,12 +363,16 @@ def open_engine(url: URL, *, size: int) -> Engine:
     return engine
 
 
-def _context(granted: Any) -> Context:  # noqa: ANN401 - a row of gate.begin
-    outcome, organisation, kind, client, person, duties, scopes, sandbox, now, institute, key = (
-        granted
-    )
+def _refuse(outcome: str) -> None:
+    if outcome in LINK_REFUSALS:
+        raise LINK_REFUSALS[outcome]
     if outcome != "ok":
         raise REFUSALS[outcome](headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+def context_of(granted: Any) -> Context:  # noqa: ANN401 - a row of gate.begin
+    """The context that gate.begin or gate.begin_job granted."""
+    _, organisation, kind, client, person, duties, scopes, sandbox, now, institute, key = granted
     return Context(
         organisation_id=organisation,
         organisation_type=kind,

@@ -7,7 +7,8 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import orjson
@@ -20,6 +21,8 @@ from openredress_api.foundation.database import Context, Database, Transaction
 from openredress_api.foundation.idempotency import Attempt, Stored
 from openredress_api.foundation.problems import (
     DatabaseUnavailable,
+    DigestMismatch,
+    DigestMissing,
     IdempotencyInProgress,
     IdempotencyKeyMissing,
     IdempotencyKeyReused,
@@ -29,6 +32,7 @@ from openredress_api.foundation.problems import (
     MethodNotAllowed,
     Overloaded,
     PayloadTooLarge,
+    PersonalDataDetected,
     PreconditionFailed,
     Problem,
     TokenExpired,
@@ -39,6 +43,7 @@ from openredress_api.foundation.problems import (
     UnsupportedMediaType,
     ValidationFailed,
 )
+from openredress_api.foundation.rendering import render
 from openredress_openapi.operations import Idempotency, Operation
 
 MAX_WAITING = 12
@@ -57,6 +62,7 @@ class Call:
     query: Mapping[str, Any]
     body: Mapping[str, Any]
     if_match: int | None
+    raw: bytes = b""
 
     @property
     def context(self) -> Context:
@@ -86,59 +92,82 @@ class Endpoint:
     logs_read: bool
     reread: Endpoint | None
     polls: bool
+    by_link: bool
 
 
-def endpoint(
-    method: str,
-    path: str,
-    *,
-    room: str,
-    scope: str | None,
-    gives: Mapping[int, type[Schema] | None],
-    takes: type[Schema] | None = None,
-    query: type[Schema] | None = None,
-    problems: Iterable[type[Problem]] = (),
-    roles: tuple[str, ...] = (),
-    ids: Mapping[str, str] | None = None,
-    idempotency: Idempotency = "none",
-    if_match: bool = False,
-    versioned: bool = True,
-    listing: bool = False,
-    logs_read: bool = False,
-    reread: Endpoint | None = None,
-    polls: bool = False,
-    public: bool = False,
-) -> Callable[[Handler], Endpoint]:
-    """Record `handler` as one operation of the interface.
+@dataclass(frozen=True)
+class endpoint:  # noqa: N801 - it stands as a decorator above each operation
+    """Record a function as one operation of the interface.
 
     `ids` maps path parameters to id prefixes; `versioned` False: the answer has no ETag; `roles`
     narrows to organisation types beyond the scope; `logs_read` writes an audit entry for a read;
     `reread` answers replays afresh; `polls` repeats an empty answer for as long as `?wait=` says;
-    `public` needs no token and no database.
+    `public` needs no token and no database; `by_link`: no token but the one in the path, which
+    stands for whoever made the link; `takes_bytes` and `gives_file` are Operation's.
     """
 
-    def record(handler: Handler) -> Endpoint:
-        operation = Operation(
-            method=method,
-            path=path,
-            room=room,
-            **_told(handler),
-            scope=scope,
-            roles=roles,
-            path_parameters=dict(ids or {}),
-            query=query() if query else None,
-            takes=takes() if takes else None,
-            gives={status: schema() if schema else None for status, schema in gives.items()},
-            problems=(*_common(idempotency, public=public, takes=bool(takes)), *problems),
-            idempotency=idempotency,
-            if_match=if_match,
-            etag=versioned and bool({200, 201} & {*gives}) and not listing,
-            listing=listing,
-            authenticated=not public,
-        )
-        return Endpoint(operation, handler, logs_read, reread, polls)
+    method: str
+    path: str
+    _: KW_ONLY
+    room: str
+    scope: str | None
+    gives: Mapping[int, type[Schema] | None]
+    takes: type[Schema] | None = None
+    query: type[Schema] | None = None
+    problems: Iterable[type[Problem]] = ()
+    roles: tuple[str, ...] = ()
+    ids: Mapping[str, str] | None = None
+    idempotency: Idempotency = "none"
+    if_match: bool = False
+    versioned: bool = True
+    listing: bool = False
+    logs_read: bool = False
+    reread: Endpoint | None = None
+    polls: bool = False
+    public: bool = False
+    takes_bytes: int = 0
+    gives_file: tuple[str, ...] = ()
+    by_link: bool = False
 
-    return record
+    def __call__(self, handler: Handler) -> Endpoint:
+        """The function with all that is recorded of it."""
+        operation = Operation(
+            method=self.method,
+            path=self.path,
+            room=self.room,
+            **_told(handler),
+            scope=self.scope,
+            roles=self.roles,
+            path_parameters=dict(self.ids or {}),
+            query=self.query() if self.query else None,
+            takes=self.takes() if self.takes else None,
+            gives={status: schema() if schema else None for status, schema in self.gives.items()},
+            problems=(*self._common(), *self.problems),
+            idempotency=self.idempotency,
+            if_match=self.if_match,
+            etag=self.versioned and bool({200, 201} & {*self.gives}) and not self.listing,
+            listing=self.listing,
+            authenticated=not (self.public or self.by_link),
+            takes_bytes=self.takes_bytes,
+            gives_file=self.gives_file,
+        )
+        return Endpoint(operation, handler, self.logs_read, self.reread, self.polls, self.by_link)
+
+    def _common(self) -> tuple[type[Problem], ...]:
+        """The problems that every operation of this shape may answer with."""
+        found: tuple[type[Problem], ...] = (InternalFault, MethodNotAllowed, UnknownField)
+        if not (self.public or self.by_link):
+            found += (Unauthenticated, TokenUnknown, TokenExpired, TokenRevoked, InsufficientScope)
+        if not self.public:
+            found += (Overloaded, DatabaseUnavailable)
+        if self.takes:
+            found += (InvalidJson, UnsupportedMediaType, ValidationFailed, PayloadTooLarge)
+            found += (PersonalDataDetected,)
+        if self.takes_bytes:
+            found += (DigestMissing, DigestMismatch, PayloadTooLarge, UnsupportedMediaType)
+        if self.idempotency != "none":
+            found += (IdempotencyKeyMissing, IdempotencyKeyReused, IdempotencyInProgress)
+        return found
 
 
 def _told(handler: Handler) -> dict[str, str]:
@@ -149,19 +178,6 @@ def _told(handler: Handler) -> dict[str, str]:
         "summary": text.splitlines()[0],
         "description": " ".join(text.split()),
     }
-
-
-def _common(idempotency: str, *, public: bool, takes: bool) -> tuple[type[Problem], ...]:
-    """The problems that every operation of this shape may answer with."""
-    found: tuple[type[Problem], ...] = (InternalFault, MethodNotAllowed, UnknownField)
-    if not public:
-        found += (Unauthenticated, TokenUnknown, TokenExpired, TokenRevoked, InsufficientScope)
-        found += (Overloaded, DatabaseUnavailable)
-    if takes:
-        found += (InvalidJson, UnsupportedMediaType, ValidationFailed, PayloadTooLarge)
-    if idempotency != "none":
-        found += (IdempotencyKeyMissing, IdempotencyKeyReused, IdempotencyInProgress)
-    return found
 
 
 class Doors:
@@ -185,9 +201,11 @@ class Doors:
     def _view(self, found: Endpoint) -> Callable[..., Response]:
         def view(**path: str) -> Response:
             g.operation = found.operation.name
+            if found.operation.takes_bytes:
+                request.max_content_length = found.operation.takes_bytes
             # The body is read before a database place is taken: a slow sender holds none.
             raw = request.get_data(cache=False)
-            if not found.operation.authenticated:
+            if not found.operation.authenticated and not found.by_link:
                 return _public(found, path)
             if not found.polls:
                 return self._once(found, path, raw)
@@ -215,11 +233,19 @@ class Doors:
             self._waiting.release()
         return response
 
+    def _opened(
+        self, found: Endpoint, path: Mapping[str, str], recall: str | None
+    ) -> AbstractContextManager[Transaction]:
+        if found.by_link:
+            token = hashlib.sha256(path["token"].encode()).hexdigest()
+            return self._database.transaction(token, by="begin_link")
+        return self._database.transaction(_token_hash(), recall)
+
     def _once(self, found: Endpoint, path: Mapping[str, str], raw: bytes) -> Response:
         operation = found.operation
         attempt = _attempt(operation, raw)
         recall = attempt.digest.hex() if attempt else None
-        with self._database.transaction(_token_hash(), recall) as transaction:
+        with self._opened(found, path, recall) as transaction:
             g.context = transaction.context
             _check_scope(operation, transaction.context)
             call = _call(operation, transaction, path, raw)
@@ -230,14 +256,27 @@ class Doors:
                     _note(transaction, found.reread.operation.name, (stored.subject,))
                     transaction.commit()
                 return response
-            answer = found.handler(call)
-            response = _dump(operation, answer, transaction.context)
+            answer = _handled(found, call)
+            response = render(operation, answer, transaction.context)
             if attempt:
                 attempt.remember(transaction, _stored(found, answer, response))
             if operation.method != "GET" or found.logs_read:
                 _note(transaction, operation.name, answer.subjects)
             transaction.commit()
             return response
+
+
+def _handled(found: Endpoint, call: Call) -> Answer:
+    """What the operation answers; what it did before some refusals stays."""
+    try:
+        return found.handler(call)
+    except Problem as problem:
+        if problem.keeps:
+            kinds = found.operation.path_parameters
+            ids = [identifiers.encode(kinds[name], value) for name, value in call.path.items()]
+            _note(call.transaction, found.operation.name, ids)
+            call.transaction.commit()
+        raise
 
 
 def _note(transaction: Transaction, operation: str, subjects: Iterable[str]) -> None:
@@ -248,7 +287,7 @@ def _note(transaction: Transaction, operation: str, subjects: Iterable[str]) -> 
 
 def _public(found: Endpoint, path: Mapping[str, str]) -> Response:
     call = PublicCall(path, reading.read_query(found.operation.query))
-    return _dump(found.operation, found.handler(call), None)
+    return render(found.operation, found.handler(call), None)
 
 
 def _token_hash() -> str:
@@ -287,6 +326,7 @@ def _call(
         query=reading.read_query(operation.query),
         body=reading.load(operation.takes, reading.read_json(raw)) if operation.takes else {},
         if_match=_seen(operation),
+        raw=reading.read_bytes(raw) if operation.takes_bytes else b"",
     )
 
 
@@ -295,31 +335,6 @@ def _seen(operation: Operation) -> int | None:
     if operation.method == "GET":
         return None
     return reading.seen_version(required=operation.if_match)
-
-
-def _dump(operation: Operation, answer: Answer, context: Context | None) -> Response:
-    schema = operation.gives[answer.status]
-    body = orjson.dumps(_body(operation, schema, answer.body)) if schema else b""
-    response = Response(body, status=answer.status, content_type="application/json")
-    if schema is None:
-        del response.headers["Content-Type"]
-    if answer.version is not None:
-        view = context.organisation_type if context else "public"
-        response.headers["ETag"] = f'"v{answer.version}-{view}"'
-    if answer.location:
-        response.headers["Location"] = answer.location
-    response.headers.update(answer.headers)
-    return response
-
-
-def _body(operation: Operation, schema: Schema, body: Any) -> Any:  # noqa: ANN401 - any record
-    if not operation.listing:
-        return schema.dump(body)
-    return {
-        "data": schema.dump(body.data, many=True),
-        "next_cursor": body.next_cursor,
-        "has_more": body.has_more,
-    }
 
 
 def _stored(found: Endpoint, answer: Answer, response: Response) -> Stored:
@@ -341,7 +356,7 @@ def _replay(found: Endpoint, call: Call, stored: Stored) -> Response:
         target = Call(
             call.transaction, {"id": identifiers.decode(prefix, stored.subject)}, {}, {}, None
         )
-        response = _dump(again.operation, again.handler(target), call.context)
+        response = render(again.operation, again.handler(target), call.context)
         response.status_code = stored.status
     else:
         response = Response(stored.body or b"", status=stored.status)

@@ -38,7 +38,11 @@ class Installation:
     def open(cls, settings: Settings, *, create: bool = False) -> Installation:
         """Open what `settings` name; `create` makes the master key of a new installation."""
         load = MasterKey.create if create else MasterKey.load
-        master = load(settings.master_key_file)
+        return cls.of(settings, load(settings.master_key_file))
+
+    @classmethod
+    def of(cls, settings: Settings, master: MasterKey) -> Installation:
+        """What `settings` name, as a process with this key reaches it."""
         cluster = None
         if settings.database_url is None:
             cluster = Cluster(
@@ -79,6 +83,7 @@ class Installation:
             self.settings.public_url,
             not self.settings.is_production,
             listeners,
+            self.settings.scan_command,
         )
         return Database(self.role_url, services)
 

@@ -28,7 +28,7 @@ MAX_LIMIT = 500
 class PageQuery(WireSchema):
     """A page of a list: `limit` above 500 is clamped. Lists with filters add theirs."""
 
-    cursor = Text(at_most=300)
+    cursor = Text(at_most=300, reference=True)
     limit = Count(at_least=1)
 
 
@@ -51,12 +51,13 @@ class Cursors:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def write(self, scope: str, moment: datetime, row_id: UUID) -> str:
-        """A cursor after the row (moment, row_id) of the list described by `scope`."""
-        body = f"{moment.isoformat()}|{row_id}".encode()
+    def write(self, scope: str, place: datetime | int, row_id: UUID) -> str:
+        """A cursor after the row (place, row_id) of the list described by `scope`."""
+        said = place.isoformat() if isinstance(place, datetime) else str(place)
+        body = f"{said}|{row_id}".encode()
         return base64.urlsafe_b64encode(self._tag(scope, body) + body).rstrip(b"=").decode()
 
-    def read(self, scope: str, cursor: str) -> tuple[datetime, UUID]:
+    def read(self, scope: str, cursor: str) -> tuple[datetime | int, UUID]:
         """The position behind `cursor`; CursorInvalid if it was made for another list."""
         try:
             raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
@@ -65,8 +66,9 @@ class Cursors:
         tag, body = raw[:TAG_BYTES], raw[TAG_BYTES:]
         if not hmac.compare_digest(tag, self._tag(scope, body)):
             raise CursorInvalid
-        moment, _, row_id = body.decode().partition("|")
-        return datetime.fromisoformat(moment), UUID(row_id)
+        place, _, row_id = body.decode().partition("|")
+        read = int if place.isdigit() else datetime.fromisoformat
+        return read(place), UUID(row_id)
 
     def _tag(self, scope: str, body: bytes) -> bytes:
         return hmac.digest(self._key, scope.encode() + b"\0" + body, hashlib.sha256)[:TAG_BYTES]
@@ -81,11 +83,13 @@ def list_scope(transaction: Transaction, name: str, filters: Mapping[str, object
 def page(
     transaction: Transaction,
     statement: Select[*tuple[Any, ...]],
-    keys: tuple[InstrumentedAttribute[datetime], InstrumentedAttribute[UUID]],
+    keys: tuple[
+        InstrumentedAttribute[datetime] | InstrumentedAttribute[int], InstrumentedAttribute[UUID]
+    ],
     name: str,
     query: Mapping[str, Any],
 ) -> Page:
-    """One page of `statement` in the order of `keys` = (moment, id); `query` is the parsed query.
+    """One page of `statement` in the order of `keys` = (moment or number, id), by a parsed query.
 
     `limit` above the maximum is clamped; the filters are all other parameters.
     """
@@ -103,6 +107,6 @@ def page(
     return Page(shown, cursor, more)
 
 
-def _after(keys: Sequence[Any], position: tuple[datetime, UUID]) -> ColumnElement[bool]:
+def _after(keys: Sequence[Any], position: tuple[datetime | int, UUID]) -> ColumnElement[bool]:
     # A row comparison is one index condition; two ORed ones are not.
     return tuple_(*keys) > tuple_(*position)

@@ -28,6 +28,10 @@ class Fault(str):
         return Fault(str(self), **{**self.params, **params})
 
 
+# What was read is personal: it is told to nobody again, not even to its sender.
+PERSONAL = frozenset({"personal_data_detected", "pseudonym_is_a_name", "pseudonym_is_a_number"})
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """Where a fault stands (JSON pointer, or `?name` for a query parameter) and what was read."""
@@ -36,6 +40,11 @@ class FieldError:
     fault: Fault
     read: object = None
 
+    def __post_init__(self) -> None:
+        """Forget what must not be told."""
+        if self.fault in PERSONAL:
+            object.__setattr__(self, "read", None)
+
 
 class Problem(Exception):
     """The base of every answer that is an error; the docstring is the default detail."""
@@ -43,6 +52,8 @@ class Problem(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
     title: ClassVar[str] = "Internal error"
+    # Whether what was done up to the refusal is stored all the same.
+    keeps: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -87,10 +98,28 @@ class UnknownField(ValidationFailed):
     code, title = "unknown_field", "Unknown field"
 
 
+class PersonalDataDetected(ValidationFailed):
+    """A text seems to hold a phone, e-mail address or document number; leave it out and repeat."""
+
+    code, title = "personal_data_detected", "Personal data detected"
+
+
 class PayloadTooLarge(Problem):
     """The body is larger than this operation takes (1 MiB)."""
 
     status, code, title = 413, "payload_too_large", "Payload too large"
+
+
+class DigestMissing(Problem):
+    """Send Content-Digest with the SHA-256 of the octets, for example `sha-256=:…:` (RFC 9530)."""
+
+    status, code, title = 400, "digest_missing", "Content-Digest missing or malformed"
+
+
+class DigestMismatch(Problem):
+    """The octets that arrived are not those the digest was made of; nothing was stored."""
+
+    status, code, title = 422, "digest_mismatch", "Digest mismatch"
 
 
 class NotFound(Problem):

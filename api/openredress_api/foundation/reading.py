@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,10 +15,13 @@ from marshmallow import Schema, ValidationError
 from openredress_api.foundation import identifiers
 from openredress_api.foundation.fields import MAX_COUNT
 from openredress_api.foundation.problems import (
+    DigestMismatch,
+    DigestMissing,
     Fault,
     FieldError,
     InvalidJson,
     NotFound,
+    PersonalDataDetected,
     PreconditionFailed,
     PreconditionRequired,
     UnknownField,
@@ -26,6 +31,7 @@ from openredress_api.foundation.problems import (
 from openredress_openapi.operations import Operation
 
 SHORT = 9  # digits: far below int64, and below what Python refuses to read
+_DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 _ETAG = re.compile(r'"v(\d{1,9})-[a-z]+"')
 
 
@@ -59,6 +65,18 @@ def read_json(raw: bytes) -> Any:  # noqa: ANN401 - any JSON
         return orjson.loads(raw)
     except orjson.JSONDecodeError as fault:
         raise InvalidJson(f"{fault.msg} at line {fault.lineno}, column {fault.colno}") from None
+
+
+def read_bytes(raw: bytes) -> bytes:
+    """The body as the octets whose digest the caller sent; refused if they are others."""
+    if request.mimetype != "application/octet-stream":
+        raise UnsupportedMediaType("The octets of a file are sent as application/octet-stream.")
+    match = _DIGEST.fullmatch(request.headers.get("Content-Digest", ""))
+    if match is None:
+        raise DigestMissing
+    if base64.b64decode(match[1]) != hashlib.sha256(raw).digest():
+        raise DigestMismatch
+    return raw
 
 
 def read_query(schema: Schema | None) -> dict[str, Any]:
@@ -101,6 +119,8 @@ def load(schema: Schema, data: Any, pointer: str = "/") -> dict[str, Any]:  # no
         errors = list(flatten(fault.messages, data, "" if pointer == "/" else pointer))
         if errors and all(error.fault == "unknown" for error in errors):
             raise _unknown(errors) from None
+        if errors and all(error.fault == PersonalDataDetected.code for error in errors):
+            raise PersonalDataDetected(errors=errors) from None
         raise ValidationFailed(errors=errors) from None
     return loaded
 

@@ -10,22 +10,26 @@ import hashlib
 import hmac
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 FORMAT = b"\x01"
+_AUDIT = "audit "
 
 
 class MasterKeyMissing(Exception):
-    """The master key file is absent or not 32 bytes of hex; without it nothing can be unsealed."""
+    """The master key file is absent or malformed; without it nothing can be unsealed."""
 
 
 class Unsealable(Exception):
@@ -33,20 +37,30 @@ class Unsealable(Exception):
 
 
 class MasterKey:
-    """The installation's one secret; every other key is derived from it or wrapped by it."""
+    """The installation's one secret; every other key is derived from it or wrapped by it.
 
-    __slots__ = ("_key",)
+    Of the keys before it only the public halves of their audit keys are left: what they signed
+    can still be verified, and nothing be opened or signed by them.
+    """
 
-    def __init__(self, key: bytes) -> None:
+    __slots__ = ("_former", "_key")
+
+    def __init__(self, key: bytes, former: Sequence[Ed25519PublicKey] = ()) -> None:
         if len(key) != KEY_BYTES:
             raise MasterKeyMissing(f"the master key has {len(key)} bytes; expected {KEY_BYTES}")
         self._key = key
+        self._former = tuple(former)
 
     @classmethod
     def load(cls, path: Path) -> MasterKey:
-        """Read the key file: 64 hexadecimal digits."""
+        """Read the key file: 64 hexadecimal digits, then a line `audit <64 digits>` per old key."""
         try:
-            return cls(bytes.fromhex(path.read_text(encoding="ascii").strip()))
+            first, *others = path.read_text(encoding="ascii").split("\n")
+            former = [
+                Ed25519PublicKey.from_public_bytes(bytes.fromhex(line.removeprefix(_AUDIT)))
+                for line in filter(None, others)
+            ]
+            return cls(bytes.fromhex(first.strip()), former)
         except (OSError, ValueError) as fault:
             raise MasterKeyMissing(
                 f"cannot read the master key from {path}: {fault}; "
@@ -56,16 +70,28 @@ class MasterKey:
     @classmethod
     def create(cls, path: Path) -> MasterKey:
         """Make a key file that only its owner can read; an existing one is kept."""
+        return cls(os.urandom(KEY_BYTES)).save(path)
+
+    def save(self, path: Path) -> MasterKey:
+        """Write this key to a file that only its owner can read; an existing one is kept.
+
+        Returns the key that the file holds then.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            return cls.load(path)
+            return self.load(path)
+        former = (f"{_AUDIT}{one.public_bytes_raw().hex()}" for one in self._former)
         with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(os.urandom(KEY_BYTES).hex() + "\n")
+            file.write("".join(f"{line}\n" for line in (self._key.hex(), *former)))
             file.flush()
             os.fsync(file.fileno())
-        return cls.load(path)
+        return self
+
+    def successor(self) -> MasterKey:
+        """A fresh key that knows what this one and those before it signed."""
+        return MasterKey(os.urandom(KEY_BYTES), self.verifying_keys())
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for one named purpose (HKDF-SHA-256)."""
@@ -81,6 +107,10 @@ class MasterKey:
         """The key that signs audit checkpoints."""
         return Ed25519PrivateKey.from_private_bytes(self.derive("audit checkpoints"))
 
+    def verifying_keys(self) -> tuple[Ed25519PublicKey, ...]:
+        """The keys by which audit checkpoints are verified: this key's, and those before it."""
+        return (self.signing_key().public_key(), *self._former)
+
 
 class Sealer:
     """Seals and unseals fields with the data key of their organisation."""
@@ -93,6 +123,14 @@ class Sealer:
         """A fresh data key, wrapped: what the organisation's `data_key` row stores."""
         key = os.urandom(KEY_BYTES)
         self._open[organisation_id] = key
+        return self._wrap(organisation_id, key)
+
+    def rewrap(self, organisation_id: uuid.UUID, wrapped: bytes, successor: Sealer) -> bytes:
+        """The same data key as the sealer of another master key wraps it."""
+        key = self._decrypt(self._wrapping, wrapped, organisation_id.bytes)
+        return successor._wrap(organisation_id, key)
+
+    def _wrap(self, organisation_id: uuid.UUID, key: bytes) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
         return FORMAT + nonce + self._wrapping.encrypt(nonce, key, organisation_id.bytes)
 
