@@ -14,15 +14,23 @@ import click
 ROOT = Path(__file__).parents[2]
 sys.path[0] = str(ROOT)  # this folder's modules are found as tests.benchmarks
 
-from tests.benchmarks import figures, foreign_against_absent, sdk_import, writes  # noqa: E402 - after the path
+from tests.benchmarks import (  # noqa: E402 - after the path
+    figures,
+    foreign_against_absent,
+    imports,
+    personal_data,
+    sdk_import,
+    validation,
+    writes,
+)
 
 RESULT = ROOT / "build" / "bench.json"
-NAMES = ("writes", "sdk_import", "foreign_against_absent")
+NAMES = ("writes", "sdk_import", "foreign_against_absent", "validation", "personal_data", "imports")
 
 
 @click.command()
 @click.option("--only", type=click.Choice(NAMES), help="one benchmark instead of all")
-@click.option("--rounds", default=7, show_default=True, help="of `writes`")
+@click.option("--rounds", default=7, show_default=True, help="of `writes` and `imports`")
 @click.option("--seconds", default=4.0, show_default=True, help="per server and round of `writes`")
 def main(only: str | None, rounds: int, seconds: float) -> None:
     """Run the benchmarks on a scratch installation that is removed at the end."""
@@ -32,6 +40,9 @@ def main(only: str | None, rounds: int, seconds: float) -> None:
         "writes": lambda: writes.run(rounds, seconds),
         "sdk_import": sdk_import.run,
         "foreign_against_absent": foreign_against_absent.run,
+        "validation": validation.run,
+        "personal_data": personal_data.run,
+        "imports": lambda: imports.run(rounds),
     }
     found = [one for name in NAMES if only in {None, name} for one in chosen[name]()]
     figures.show(found)

@@ -1,0 +1,17 @@
+"""Members of bodies that are no free text, by name: both ends leave their digits alone.
+
+The server says at each field what it is; a test compares its fields with these names.
+"""
+
+from __future__ import annotations
+
+REFERENCES = frozenset(
+    {
+        *("cursor", "document_sha256", "external_id", "external_ref", "job_order_ref"),
+        *("licence_no", "reference", "source_system", "url"),
+    }
+)
+"""Identifiers, numbers and addresses that another system gave."""
+
+PSEUDONYMS = frozenset({"pseudonym", "worker_pseudonym"})
+"""What stands for a person."""
