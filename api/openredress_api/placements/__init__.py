@@ -1,9 +1,10 @@
-"""Placements to the first mile: what the agency states, and what the worker states of it.
+"""Placements to the first mile, job orders and registers: what agencies state, and what workers do.
 
 May import organisations, access, vocabulary and foundation.
-Must never hold a worker's name, phone or document number, nor show a statement to an agency.
+Must never hold a worker's name, phone or document number, nor show a worker's word to an agency.
 """
 
 from openredress_api.placements.actions import get_placement
+from openredress_api.placements.intake import INTAKES
 
-__all__ = ["get_placement"]
+__all__ = ["INTAKES", "get_placement"]

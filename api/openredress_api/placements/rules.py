@@ -1,9 +1,16 @@
-"""Rules of placements in plain Python."""
+"""Rules of placements in plain Python: their life, and what the fields of a record say together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
+
+from openredress_api.foundation.problems import Fault, FieldError
+from openredress_api.vocabulary import exponent
 
 # domain.md §3.11 in its order; a placement may skip what was not done, never go back.
 COURSE = (
@@ -19,61 +26,199 @@ COURSE = (
 )
 ENDS = ("completed", "renewed", "changed_employer", "terminated_early", "returned")
 CANCELLED = "cancelled_before_departure"
+STATUSES = (*COURSE, *ENDS, CANCELLED)
 ARRIVED = (*COURSE[COURSE.index("arrived") :], *ENDS)
+VOID_REASONS = ("entered_by_mistake", "entered_twice", "erasure_asked")
+# Clocks differ; further ahead than this a day is a mistake.
+SKEW = timedelta(days=1)
+FEWEST_HOURS, MOST_HOURS = 1, 168
+# How a code of each system is written, and an example.
+CODE_SHAPES = {
+    "isco_08": (re.compile(r"[0-9]{4}", re.ASCII), "8153"),
+    "soc": (re.compile(r"[0-9]{2}-[0-9]{4}(\.[0-9]{2})?", re.ASCII), "37-3011"),
+    "isic_4": (re.compile(r"[A-U]|[0-9]{2,4}", re.ASCII), "1410"),
+    "naics": (re.compile(r"[0-9]{2,6}", re.ASCII), "561730"),
+}
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+def _transitions() -> Iterator[tuple[str, str]]:
+    for place, present in enumerate(COURSE):
+        yield from ((present, later) for later in COURSE[place + 1 :])
+        if place < COURSE.index("departed"):
+            yield present, CANCELLED
+        else:
+            yield from ((present, end) for end in ENDS)
+    # A record may first appear in any status, and may be sent again in the one it has.
+    yield from (("", status) for status in STATUSES)
+    yield from ((status, status) for status in STATUSES)
+
+
+#: Every (present status, proposed one) that a push may bring; '' is a record not seen before.
+TRANSITIONS = tuple(_transitions())
 
 
 def may_follow(present: str, proposed: str) -> bool:
     """Whether a placement at `present` may be pushed to `proposed` (the same is always right)."""
-    if present == proposed:
-        return True
-    if present not in COURSE:
-        return False
-    if proposed in COURSE:
-        return COURSE.index(proposed) > COURSE.index(present)
-    departed = COURSE.index(present) >= COURSE.index("departed")
-    return proposed in ENDS if departed else proposed == CANCELLED
+    return (present, proposed) in TRANSITIONS
 
 
 def sources_of(proposed: str) -> tuple[str, ...]:
     """Every status from which `proposed` may follow: what the upsert's guard compares with."""
-    return tuple(status for status in (*COURSE, *ENDS, CANCELLED) if may_follow(status, proposed))
+    return tuple(present for present, later in TRANSITIONS if present and later == proposed)
 
 
-def check(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Faults across fields as (pointer, fault code)."""
-    yield from check_statement(record)
-    arrived = record["status"] in ARRIVED
-    if arrived and record["arrived_on"] is None and record["status"] != "returned":
-        yield "/arrived_on", "needed_after_arrival"
-    if (record["status"] == "terminated_early") != (record["end_reason"] is not None):
-        yield "/end_reason", "only_with_terminated_early"
+def check_placement(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
+    """What is wrong across the fields of a placement."""
+    return [
+        *_fees_and_chain(record),
+        *_terms("/contract_origin", record["contract_origin"], now),
+        *_terms("/contract_arrival", record["contract_arrival"], now),
+        *_arrival(record, now),
+    ]
 
 
-def check_statement(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def check_statement(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
+    """What is wrong across the fields of a worker's statement."""
+    found = [
+        *_ahead("/stated_on", record["stated_on"], now),
+        *_fees_and_chain(record),
+        *_terms("/contract_arrival", record["contract_arrival"], now),
+    ]
+    if record["no_intermediary_stated"] and record["agent_chain"]:
+        found.append(FieldError("/no_intermediary_stated", Fault("contradicts_agent_chain")))
+    return found
+
+
+def check_interview(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
+    """What is wrong across the fields of an interview."""
+    found = [*_ahead("/held_on", record["held_on"], now)]
+    if record["debt_months"] is not None and record["in_debt"] != "yes":
+        found.append(FieldError("/debt_months", Fault("only_with_debt"), record["debt_months"]))
+    return found
+
+
+def check_job_order(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
+    """What is wrong across the fields of a job order."""
+    return [
+        *_ahead("/submitted_on", record["submitted_on"], now),
+        *_ahead("/decided_on", record["decided_on"], now),
+        *_in_order(record, "submitted_on", "decided_on"),
+        *_in_order(record, "starts_on", "ends_on"),
+        *_coded(record, "occupation"),
+        *_coded(record, "sector"),
+        *_pay("", record),
+    ]
+
+
+def check_listing(record: Mapping[str, Any], _: datetime) -> list[FieldError]:
+    """What is wrong across the fields of a recruiter listing: it must name somebody."""
+    if record["organisation_name"] is None and not record["persons_named"]:
+        return [FieldError("/organisation_name", Fault("names_nobody"))]
+    return []
+
+
+def check_entry(record: Mapping[str, Any], _: datetime) -> list[FieldError]:
+    """What is wrong across the fields of a register entry; a licence may begin in the future."""
+    return [*_in_order(record, "valid_from", "valid_until")]
+
+
+def check_author(record: Mapping[str, Any], agency: UUID | None) -> Iterator[FieldError]:
+    """What an agency may not write into a register; None: the institute, which may write all."""
+    if agency is None:
+        return
+    if record["kind"] != "licence":
+        yield FieldError("/kind", Fault("only_licences"), record["kind"])
+    if record["subject_organisation_id"] != agency:
+        yield FieldError("/subject_organisation", Fault("not_your_organisation"))
+
+
+def _fees_and_chain(record: Mapping[str, Any]) -> Iterator[FieldError]:
     """Faults in fee lines and agent chain, whoever states them."""
     if record["no_fees_stated"] and record["fee_lines"]:
-        yield "/no_fees_stated", "contradicts_fee_lines"
-    for place, hop in enumerate(record["agent_chain"], 1):
-        if hop["seq"] != place:
-            yield f"/agent_chain/{place - 1}/seq", "not_in_order"
+        yield FieldError("/no_fees_stated", Fault("contradicts_fee_lines"))
+    for place, hop in enumerate(record["agent_chain"]):
+        if hop["seq"] != place + 1:
+            yield FieldError(f"/agent_chain/{place}/seq", Fault("not_in_order"), hop["seq"])
     hops = len(record["agent_chain"])
     for place, line in enumerate(record["fee_lines"]):
-        if line["paid_to_hop"] is not None and line["paid_to_hop"] > hops:
-            yield f"/fee_lines/{place}/paid_to_hop", "not_a_hop"
+        hop = line["paid_to_hop"]
+        if hop is not None and hop > hops:
+            yield FieldError(f"/fee_lines/{place}/paid_to_hop", Fault("not_a_hop"), hop)
+        yield from _decimals(f"/fee_lines/{place}/amount", line["amount"], line["currency"])
 
 
-def first_mile_known(statement: Mapping[str, Any]) -> bool:
-    """M29: the worker names the first hop, or states that there was no intermediary."""
-    return bool(statement["no_intermediary_stated"] or statement["agent_chain"])
+def _arrival(record: Mapping[str, Any], now: datetime) -> Iterator[FieldError]:
+    if record["arrived_on"] is not None:
+        yield from _ahead("/arrived_on", record["arrived_on"], now)
+    elif record["status"] in ARRIVED and record["status"] != "returned":
+        yield FieldError("/arrived_on", Fault("needed_after_arrival"))
+    if (record["status"] == "terminated_early") != (record["end_reason"] is not None):
+        fault = Fault("only_with_terminated_early")
+        yield FieldError("/end_reason", fault, record["end_reason"])
 
 
-def chain_mismatch(
-    worker_chain: Sequence[Mapping[str, Any]], agency_chain: Sequence[Mapping[str, Any]]
-) -> list[str]:
-    """Roles in countries that the worker states and the agency does not (domain §3.13)."""
-    stated = {(hop["role"], hop["country"]) for hop in agency_chain}
-    return [
-        f"{hop['role']}@{hop['country']}"
-        for hop in worker_chain
-        if (hop["role"], hop["country"]) not in stated
-    ]
+def _terms(at: str, terms: Mapping[str, Any] | None, now: datetime) -> Iterator[FieldError]:
+    """Faults in the terms of one contract."""
+    if terms is None:
+        return
+    yield from _ahead(f"{at}/signed_on", terms["signed_on"], now)
+    yield from _pay(at, terms)
+    if terms["deductions"] is not None:
+        yield from _decimals(f"{at}/deductions", terms["deductions"], terms["wage"]["currency"])
+    if terms["occupation_code"] is not None:
+        yield from _shaped(f"{at}/occupation_code", terms["occupation_code"], "isco_08")
+    digest = terms["document_sha256"]
+    if digest is not None and not _SHA256.fullmatch(digest):
+        yield FieldError(f"{at}/document_sha256", Fault("not_a_sha256"), digest)
+
+
+def _pay(at: str, record: Mapping[str, Any]) -> Iterator[FieldError]:
+    """Faults in wage, overtime and hours, of a contract or a job order."""
+    wage, overtime, hours = (record[name] for name in ("wage", "overtime_wage", "hours_per_week"))
+    if wage is not None:
+        yield from _decimals(f"{at}/wage/amount", wage["amount"], wage["currency"])
+        if not wage["amount"]:
+            yield FieldError(f"{at}/wage/amount", Fault("not_zero"), str(wage["amount"]))
+    if overtime is not None and wage is None:
+        yield FieldError(f"{at}/overtime_wage", Fault("needs", other="wage"), str(overtime))
+    elif overtime is not None:
+        yield from _decimals(f"{at}/overtime_wage", overtime, wage["currency"])
+    if hours is not None and not FEWEST_HOURS <= hours <= MOST_HOURS:
+        fault = Fault("range", at_least=FEWEST_HOURS, at_most=MOST_HOURS)
+        yield FieldError(f"{at}/hours_per_week", fault, str(hours))
+
+
+def _coded(record: Mapping[str, Any], what: str) -> Iterator[FieldError]:
+    """Faults in a code and the name of its system: both or neither, and written as it writes."""
+    code, system = record[f"{what}_code"], record[f"{what}_system"]
+    for given, other in ((code, "system"), (system, "code")):
+        if given is not None and record[f"{what}_{other}"] is None:
+            at = "code" if other == "system" else "system"
+            yield FieldError(f"/{what}_{at}", Fault("needs", other=f"{what}_{other}"), given)
+    if code is not None and system is not None:
+        yield from _shaped(f"/{what}_code", code, system)
+
+
+def _shaped(at: str, code: str, system: str) -> Iterator[FieldError]:
+    shape, example = CODE_SHAPES[system]
+    if not shape.fullmatch(code):
+        yield FieldError(at, Fault("not_a_code_of", system=system, example=example), code)
+
+
+def _decimals(at: str, amount: Decimal, currency: str) -> Iterator[FieldError]:
+    decimals = exponent(currency)
+    if amount != round(amount, decimals):
+        fault = Fault("too_many_decimals", currency=currency, decimals=decimals)
+        yield FieldError(at, fault, str(amount))
+
+
+def _in_order(record: Mapping[str, Any], first: str, then: str) -> Iterator[FieldError]:
+    start, end = record[first], record[then]
+    if start is not None and end is not None and end < start:
+        yield FieldError(f"/{then}", Fault("before", other=first), str(end))
+
+
+def _ahead(at: str, day: date | None, now: datetime) -> Iterator[FieldError]:
+    if day is not None and day > (now + SKEW).date():
+        yield FieldError(at, Fault("in_the_future"), str(day))

@@ -1,16 +1,11 @@
-"""The wire shapes of placements and workers' statements."""
+"""The wire shapes of placements, of what workers state of them, and of interviews."""
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 from openredress_api.foundation.fields import (
-    Amount,
     Choice,
     Count,
     Day,
-    Field,
     Flag,
     Identifier,
     Instant,
@@ -19,55 +14,51 @@ from openredress_api.foundation.fields import (
     Pseudonym,
     Text,
     WireSchema,
-    refuse,
-    refuse_year,
 )
+from openredress_api.foundation.paging import PageQuery
+from openredress_api.placements.parts import (
+    COUNTRY,
+    MOST_FEES,
+    MOST_HOPS,
+    ContractTerms,
+    FeeLine,
+    FeeTotal,
+    Hop,
+)
+from openredress_api.placements.rules import STATUSES, VOID_REASONS
 from openredress_api.vocabulary import TAXONOMIES
 
-COUNTRY = TAXONOMIES["country"].codes
-_PAID_AT = re.compile(r"(\d{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
+MATCH = TAXONOMIES["contract_match"].codes
+ANSWER = TAXONOMIES["interview_answer"].codes
+METHOD = TAXONOMIES["validation_method"].codes
+MOST_MONTHS = 600
 
 
-class PaidAt(Field):
-    """When something was paid, as exactly as it is known: a year, a month or a day."""
+class ExternalKey(WireSchema):
+    """The sender's own identifier of a record; never in the path."""
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - marshmallow's options
-        """2024, 2024-05 or 2024-05-31."""
-        super().__init__(
-            openapi={"type": "string", "pattern": f"^{_PAID_AT.pattern}$", "example": "2024-05"},
-            **options,
-        )
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:  # noqa: ANN401 - any JSON
-        match = _PAID_AT.fullmatch(value) if isinstance(value, str) else None
-        if match is None:
-            raise refuse("not_a_partial_date")
-        refuse_year(int(match[1]))
-        return match[0]
+    external_id = Text(
+        at_most=120, reference=True, required=True, description="the sender's own identifier"
+    )
+    source_system = Text(
+        at_most=60, reference=True, required=True, description="the system it comes from"
+    )
 
 
-class FeeLine(WireSchema):
-    """One fee or cost by ILO type; amounts that are unknown are not sent as 0."""
+class Kept(WireSchema):
+    """What every stored record of this room shows beside its content."""
 
-    fee_type = Choice(TAXONOMIES["fee_type"].codes, required=True)
-    amount = Amount(required=True)
-    currency = Choice(TAXONOMIES["currency"].codes, required=True)
-    paid_by = Choice(TAXONOMIES["fee_payer"].codes, required=True)
-    stage = Choice(TAXONOMIES["fee_stage"].codes, required=True)
-    paid_at = PaidAt(allow_none=True, load_default=None)
-    paid_to_hop = Count(at_least=1, at_most=30, allow_none=True, load_default=None)
+    organisation = Identifier("org", attribute="organisation_id", description="who keeps it")
+    external_id = Text()
+    source_system = Text()
+    updated_at = Instant()
 
 
-class Hop(WireSchema):
-    """One link of the agent chain, numbered from the worker's first contact."""
+class PlacementList(PageQuery):
+    """A page of placements."""
 
-    seq = Count(at_least=1, at_most=30, required=True)
-    role = Choice(TAXONOMIES["hop_role"].codes, required=True)
-    country = Choice(COUNTRY, required=True)
-    organisation_name = Text(allow_none=True, load_default=None, description="never a person's")
-    pseudonym = Pseudonym(allow_none=True, load_default=None)
-    licence_no = Text(at_most=60, allow_none=True, load_default=None)
-    registered = Choice(TAXONOMIES["hop_registration"].codes, load_default="unknown")
+    updated_since = Instant()
+    site = Identifier("site", attribute="site_id")
 
 
 class PlacementBody(WireSchema):
@@ -76,45 +67,107 @@ class PlacementBody(WireSchema):
     worker_pseudonym = Pseudonym(required=True)
     origin = Choice(COUNTRY, required=True)
     destination = Choice(COUNTRY, required=True)
-    site = Identifier("site", allow_none=True, load_default=None)
-    job_order_ref = Text(at_most=120, allow_none=True, load_default=None)
-    status = Choice(TAXONOMIES["placement_status"].codes, load_default="worker_registered")
+    site = Identifier("site", attribute="site_id", allow_none=True, load_default=None)
+    job_order_ref = Text(at_most=120, reference=True, allow_none=True, load_default=None)
+    status = Choice(STATUSES, load_default="worker_registered")
     end_reason = Choice(TAXONOMIES["early_end_reason"].codes, allow_none=True, load_default=None)
     arrived_on = Day(allow_none=True, load_default=None)
+    contract_origin = Nested(
+        ContractTerms, allow_none=True, load_default=None, description="as signed before leaving"
+    )
+    contract_arrival = Nested(
+        ContractTerms, allow_none=True, load_default=None, description="as it stood on arrival"
+    )
     no_fees_stated = Flag(load_default=False, description="the sender states: no fees at all")
-    fee_lines = Items(Nested(FeeLine), at_most=60, load_default=list)
-    agent_chain = Items(Nested(Hop), at_most=30, load_default=list)
+    fee_lines = Items(Nested(FeeLine), at_most=MOST_FEES, load_default=list)
+    agent_chain = Items(Nested(Hop), at_most=MOST_HOPS, load_default=list)
     is_test = Flag(load_default=False)
 
 
-class PlacementView(PlacementBody):
-    """A stored placement."""
+class PlacementRow(ExternalKey, PlacementBody):
+    """A placement as one row of a file: what identifies it, and what is told of it."""
+
+
+class PlacementView(PlacementBody, Kept):
+    """A stored placement; how its two contracts compare is worked out at each reading."""
 
     id = Identifier("plc")
-    organisation = Identifier("org", attribute="organisation_id", description="the agency")
-    site = Identifier("site", attribute="site_id", allow_none=True)
-    external_id = Text()
-    source_system = Text()
-    updated_at = Instant()
+    contract_match = Choice(MATCH, description="never taken from the sender")
+    contract_differences = Items(Text(), description="term.verdict, such as wage.worse")
+    missing_from_source_since = Instant(
+        allow_none=True, description="a complete file of its source system left it out"
+    )
+    voided_at = Instant(allow_none=True)
+    void_reason = Choice(VOID_REASONS, allow_none=True)
+
+
+class PlacementVoidBody(WireSchema):
+    """Why a placement should not have been stated; it stays in every figure's total."""
+
+    reason = Choice(VOID_REASONS, required=True)
 
 
 class StatementBody(WireSchema):
     """What a worker states of a placement, as the institute recorded it."""
 
     stated_on = Day(required=True)
-    method = Choice(TAXONOMIES["validation_method"].codes, required=True)
+    method = Choice(METHOD, required=True)
     no_fees_stated = Flag(load_default=False, description="the worker states: no fees at all")
-    fee_lines = Items(Nested(FeeLine), at_most=60, load_default=list)
+    fee_lines = Items(Nested(FeeLine), at_most=MOST_FEES, load_default=list)
     no_intermediary_stated = Flag(load_default=False)
-    agent_chain = Items(Nested(Hop), at_most=30, load_default=list)
+    agent_chain = Items(Nested(Hop), at_most=MOST_HOPS, load_default=list)
+    contract_arrival = Nested(
+        ContractTerms, allow_none=True, load_default=None, description="as the worker found it"
+    )
     share_in_aggregates = Flag(required=True, description="the worker's consent to be counted")
 
 
+class AgencySide(WireSchema):
+    """What the agency states of the same placement at the time of reading."""
+
+    no_fees_stated = Flag()
+    fee_lines = Items(Nested(FeeLine))
+    agent_chain = Items(Nested(Hop))
+    contract_origin = Nested(ContractTerms, allow_none=True)
+    contract_arrival = Nested(ContractTerms, allow_none=True)
+    contract_match = Choice(MATCH)
+
+
 class StatementView(StatementBody):
-    """A stored statement with what it says beside the agency's own."""
+    """A stored statement beside what the agency states, and where the two part."""
 
     id = Identifier("stm")
     placement = Identifier("plc", attribute="placement_id")
+    agency_stated = Nested(AgencySide)
     first_mile_known = Flag()
     chain_mismatch = Items(Text(), description="role@country stated by the worker alone")
+    fee_totals = Items(Nested(FeeTotal), description="per currency, of fees by ILO groups A to C")
+    contract_match = Choice(MATCH, description="the worker's arrival, the agency's origin")
+    contract_differences = Items(Text(), description="term.verdict, such as wage.worse")
+    created_at = Instant()
+
+
+class InterviewBody(WireSchema):
+    """What a worker said some time after arrival; who was not asked counts nowhere."""
+
+    held_on = Day(required=True)
+    method = Choice(METHOD, required=True)
+    document_in_hand = Choice(
+        ANSWER, required=True, description="the own passport or identity paper is within reach"
+    )
+    in_debt = Choice(ANSWER, required=True, description="in debt for this job")
+    debt_months = Count(
+        at_most=MOST_MONTHS,
+        allow_none=True,
+        load_default=None,
+        description="the debt in whole months of wage; null: not known",
+    )
+    share_in_aggregates = Flag(required=True, description="the worker's consent to be counted")
+
+
+class InterviewView(InterviewBody):
+    """An interview as it was recorded; it never changes."""
+
+    id = Identifier("itv")
+    placement = Identifier("plc", attribute="placement_id")
     created_at = Instant()

@@ -20,6 +20,7 @@ _ROLES = (
     ("peer_worker", "A fellow worker"),
     ("family", "The worker's family"),
     ("self", "The worker, without an intermediary"),
+    ("unstated", "The source does not say what it does"),
 )
 
 HOP_ROLE = code_list_of(
@@ -54,7 +55,7 @@ CONTRACT_MATCH = code_list_of(
         code("same", "The terms are the same"),
         code("better", "The terms on arrival are better"),
         code("worse", "The terms on arrival are worse"),
-        code("unknown", "Only one version is known"),
+        code("unknown", "Only one version is known, or the two cannot be compared"),
     ),
     description="The contract on arrival against the one signed at origin.",
     source="OpenRedress",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from openredress_api.placements import rules
+from openredress_api.placements import intake, rules
 from tests.factories.parties import Party, World
 
 HOPS = [
@@ -76,6 +77,7 @@ def test_upsert_keeps_fees_and_chain_as_stated(agency: Party) -> None:
         ({"worker_pseudonym": "9841234567"}, "/worker_pseudonym", "pseudonym_is_a_number"),
         ({"arrived_on": None}, "/arrived_on", "needed_after_arrival"),
         ({"end_reason": "other"}, "/end_reason", "only_with_terminated_early"),
+        ({"arrived_on": "2027-03-01"}, "/arrived_on", "in_the_future"),
     ],
 )
 def test_contradictions_are_named(
@@ -148,7 +150,43 @@ def test_reads_of_placements_are_audited(world: World, agency: Party) -> None:
     assert found == 1
 
 
-STATUSES = st.sampled_from([*rules.COURSE, *rules.ENDS, rules.CANCELLED])
+def test_a_voided_placement_stays(agency: Party) -> None:
+    """A voided placement is read with its reason, takes no push, and is voided once only."""
+    made = agency.put(URL.format("P/6"), BODY)
+    path = f"/v1/placements/{made.json['id']}"
+    reason = {"reason": "entered_twice"}
+    stale = agency.post(f"{path}/void", reason, If_Match='"v7-agency"')
+    assert (stale.status_code, stale.json["code"]) == (412, "precondition_failed")
+    voided = agency.post(f"{path}/void", reason, If_Match=made.headers["ETag"])
+    assert (voided.status_code, voided.headers["ETag"]) == (200, '"v2-agency"')
+    shown = agency.get(path).json
+    assert (shown["void_reason"], shown["worker_pseudonym"]) == ("entered_twice", "W-2041")
+    assert shown["voided_at"] is not None
+    for refused in (
+        agency.post(f"{path}/void", reason),
+        agency.put(URL.format("P/6"), BODY),
+        agency.put(URL.format("P/6"), BODY | {"status": "working"}),
+    ):
+        assert (refused.status_code, refused.json["code"]) == (409, "placement_voided")
+
+
+def test_a_worker_is_heard_about_a_voided_placement(world: World, agency: Party) -> None:
+    """No agency silences a worker by voiding: statement and interview are still recorded."""
+    placement = agency.put(URL.format("P/7"), BODY).json["id"]
+    path = f"/v1/placements/{placement}"
+    assert agency.post(f"{path}/void", {"reason": "erasure_asked"}).status_code == 200
+    assert world.institute.post(f"{path}/worker-statements", STATEMENT).status_code == 201
+    assert world.institute.post(f"{path}/void", {"reason": "entered_twice"}).status_code == 403
+
+
+def test_a_zero_line_is_not_free_of_fees(agency: Party) -> None:
+    """A line of 0 is kept as a statement about that one cost; it states nothing of the others."""
+    zero = agency.put(URL.format("P/8"), BODY | {"fee_lines": [FEE | {"amount": "0"}]})
+    assert zero.status_code == 201, zero.json
+    assert (zero.json["fee_lines"][0]["amount"], zero.json["no_fees_stated"]) == ("0.00", False)
+
+
+STATUSES = st.sampled_from(rules.STATUSES)
 
 
 @given(STATUSES, STATUSES)
@@ -157,3 +195,38 @@ def test_no_placement_goes_back(present: str, proposed: str) -> None:
     if present != proposed and rules.may_follow(present, proposed):
         assert not rules.may_follow(proposed, present)
         assert present in rules.COURSE
+
+
+@pytest.mark.parametrize(
+    ("present", "proposed", "may"),
+    [
+        ("predeparture_done", "cancelled_before_departure", True),
+        ("departed", "cancelled_before_departure", False),
+        ("predeparture_done", "returned", False),
+        ("departed", "returned", True),
+        ("worker_registered", "working", True),
+        ("completed", "working", False),
+        ("completed", "completed", True),
+        ("", "returned", True),
+    ],
+)
+def test_departure_divides_the_ends(present: str, proposed: str, *, may: bool) -> None:
+    """Before departure a placement is cancelled, from then on it ends; it may begin anywhere."""
+    assert rules.may_follow(present, proposed) is may
+
+
+def test_the_database_judges_steps_as_python_does(world: World) -> None:
+    """Every pair of a present and a proposed status gets the same verdict in SQL as in rules.py."""
+    verdict = {code: sql for sql, code in intake.PLACEMENT.verdicts}
+    refused = verdict["no_way_from_present_status"].replace("%(ways)s", ":ways")
+    pairs = [(old, new) for old in rules.STATUSES for new in rules.STATUSES]
+    query = text(
+        f"SELECT t.status, s.status, {refused} FROM "  # noqa: S608 - our own verdict
+        "jsonb_array_elements_text(CAST(:all AS jsonb)) AS t (status), "
+        "jsonb_array_elements_text(CAST(:all AS jsonb)) AS s (status)"
+    )
+    given_values = {**intake.PLACEMENT.params, "all": json.dumps(rules.STATUSES)}
+    with world.installation.as_owner() as connection:
+        found = {(old, new): bad for old, new, bad in connection.execute(query, given_values)}
+    assert found == {pair: not rules.may_follow(*pair) for pair in pairs}
+    assert {new for old, new in rules.TRANSITIONS if old == ""} == set(rules.STATUSES)
