@@ -12,29 +12,26 @@ from openredress_api.foundation.identifiers import dated_id
 from openredress_api.foundation.problems import ValidationFailed
 from openredress_api.foundation.upsert import Upserted, upsert
 from openredress_api.organisations import site_of_organisation
-from openredress_api.workforce import rules
+from openredress_api.workforce.intake import INTAKE
 from openredress_api.workforce.tables import Headcount
-
-KEY = ("site_id", "month")
-CONTENT = ("total", "agency_workers", "source", "is_synthetic")
 
 
 def put_headcount(
     transaction: Transaction, key: Mapping[str, Any], body: Mapping[str, Any]
 ) -> tuple[Headcount, Upserted | None]:
     """Store the headcount of one site and month; None beside it: nothing changed."""
-    if errors := rules.check(body):
+    record, now = {**key, **body}, transaction.context.now
+    if errors := list(INTAKE.check(record, now)):
         raise ValidationFailed(errors=errors)
     site_of_organisation(transaction, key["site_id"])
-    now = transaction.context.now
-    values = {**key, **body, "id": dated_id(), "created_at": now, "updated_at": now}
-    done = upsert(transaction, Headcount.__table__, KEY, values, CONTENT)  # type: ignore[arg-type]  # mapped tables are Tables
-    stored = select(Headcount).where(
+    values = {**INTAKE.stored(record), "id": dated_id(), "created_at": now, "updated_at": now}
+    done = upsert(transaction, INTAKE.table, INTAKE.key, values, INTAKE.content)
+    found = select(Headcount).where(
         Headcount.organisation_id == transaction.context.organisation_id,
         Headcount.site_id == key["site_id"],
         Headcount.month == key["month"],
     )
-    return transaction.one(stored), done
+    return transaction.one(found), done
 
 
 def listed(query: Mapping[str, Any]) -> Select[Headcount]:
