@@ -1,0 +1,5 @@
+"""Files that show something: received in parts, looked at, and shown to others as clean copies.
+
+May import organisations, vocabulary and foundation.
+Must never hold the name of a file, or let the octets that came in reach another organisation.
+"""
