@@ -3,3 +3,7 @@
 May import organisations, access, vocabulary and foundation.
 Must never hold free text, a worker's identity, or a link to the institute's cases.
 """
+
+from openredress_api.grievances.intake import INTAKE
+
+__all__ = ["INTAKE"]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from psycopg.errors import ForeignKeyViolation
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select, text
 
+from openredress_api import organisations
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import dated_id
 from openredress_api.foundation.moves import move
@@ -22,6 +24,7 @@ from openredress_api.foundation.problems import (
     ValidationFailed,
 )
 from openredress_api.grievances import events, queries, rules
+from openredress_api.grievances.clocks import CLOCKS, due_at, overdue_sql
 from openredress_api.grievances.tables import Grievance, StatusChange
 
 
@@ -65,10 +68,15 @@ def put_grievance(transaction: Transaction, key: Mapping[str, str], body: Mappin
     if stored is None:
         found = _why_not(transaction, row)
         return Put(found, found.id, found.version, "unchanged")
-    shown = {**row, **stored._asdict(), "voided_at": None, "void_reason": None}
+    shown = {
+        **row,
+        **stored._asdict(),
+        "is_restricted": row["category"] in rules.RESTRICTED,
+        **dict.fromkeys(("missing_from_source_since", "voided_at", "void_reason")),
+    }
     if stored.replaced_status is not None:
         return Put(shown, stored.id, stored.version, "changed")
-    events.received(transaction, stored.id, row["status"])
+    events.received(transaction, stored.id, row["status"], row["severity"])
     return Put(shown, stored.id, stored.version, "new")
 
 
@@ -111,8 +119,8 @@ def get_grievance(transaction: Transaction, grievance_id: UUID) -> Grievance:
     return transaction.one(statement.execution_options(populate_existing=True))
 
 
-def listed(query: Mapping[str, Any]) -> Select[Grievance]:
-    """The statement of a list with its filters."""
+def listed(query: Mapping[str, Any], now: datetime) -> Select[Grievance]:
+    """The statement of a list with its filters; clocks have run out by `now`."""
     statement = select(Grievance)
     if "updated_since" in query:
         statement = statement.where(Grievance.updated_at >= query["updated_since"])
@@ -120,6 +128,9 @@ def listed(query: Mapping[str, Any]) -> Select[Grievance]:
         statement = statement.where(Grievance.status == query["status"])
     if "site" in query:
         statement = statement.where(Grievance.site_id == query["site"])
+    if "overdue" in query:
+        run_out = text(overdue_sql(query["overdue"])).bindparams(now=now)
+        statement = statement.where(run_out)
     return statement
 
 
@@ -149,6 +160,84 @@ def reopen(transaction: Transaction, grievance_id: UUID, seen: int | None) -> Gr
     return grievance
 
 
+def merge(transaction: Transaction, grievance_id: UUID, into: UUID, seen: int | None) -> Grievance:
+    """End a duplicate by naming the grievance that it repeats, which stays as it is."""
+    grievance = _own(transaction, grievance_id)
+    if errors := list(_not_to_merge_into(transaction, grievance, into)):
+        raise ValidationFailed(errors=errors)
+    steps = rules.way(grievance.status, "merged_duplicate")
+    if not steps:
+        raise StateTransitionNotAllowed(
+            f"The status is {grievance.status}; from there it cannot be merged."
+        )
+    grievance.merged_into_id = into
+    for step in steps:
+        move(transaction, "grievance", grievance_id, step, seen)
+        source = "reported" if step == steps[-1] else "import"
+        _record(transaction, grievance, step, transaction.context.now, source)
+        seen = None
+    return get_grievance(transaction, grievance_id)
+
+
+def _not_to_merge_into(
+    transaction: Transaction, grievance: Grievance, into: UUID
+) -> Iterator[FieldError]:
+    target = transaction.first(select(Grievance).where(Grievance.id == into))
+    if target is None or target.organisation_id != grievance.organisation_id:
+        yield FieldError("/into", Fault("not_in_your_register"))
+    elif target.id == grievance.id or target.merged_into_id is not None:
+        yield FieldError("/into", Fault("not_to_merge_into"))
+
+
+def clocks_of(transaction: Transaction, grievance: Grievance) -> dict[str, Any]:
+    """The clocks of a grievance beside what was done."""
+    zone = organisations.zone_of_site(transaction, grievance.site_id)
+    steps = transaction.all(
+        select(StatusChange)
+        .where(
+            StatusChange.recipient_id == grievance.organisation_id,
+            StatusChange.grievance_id == grievance.id,
+        )
+        .order_by(StatusChange.recorded_at)
+    )
+    acted = [step for step in steps if step.to_status not in rules.BEFORE_ACTION]
+    ended = [step for step in steps if step.to_status in rules.ENDED]
+    due = {
+        f"{clock}_due_at": due_at(clock, grievance.severity, grievance.received_at, ZoneInfo(zone))
+        for clock in CLOCKS
+    }
+    is_ended = grievance.status in rules.ENDED
+    return {
+        **grievance.members(),
+        **due,
+        "time_zone": zone,
+        "first_action_at": _moment(acted[0]) if acted else None,
+        "ended_at": _moment(ended[-1]) if ended and is_ended else None,
+    }
+
+
+def _moment(step: StatusChange) -> datetime:
+    """When a step was taken; where nobody says, when it was recorded."""
+    return step.at or step.recorded_at
+
+
+def announce_grave(transaction: Transaction) -> None:
+    """Tell the institute of open grave grievances among the new rows of a file, one by one."""
+    now = transaction.context.now
+    found = select(Grievance).where(
+        Grievance.organisation_id == transaction.context.organisation_id,
+        Grievance.updated_at == now,
+        Grievance.created_at == now,
+        Grievance.status.in_(rules.OPEN),
+    )
+    for grievance in transaction.all(found.where(or_(*_grave()))):
+        events.received(transaction, grievance.id, grievance.status, grievance.severity)
+
+
+def _grave() -> tuple[ColumnElement[bool], ...]:
+    return Grievance.severity.in_(rules.GRAVE), Grievance.category.in_(rules.RESTRICTED)
+
+
 def void(transaction: Transaction, grievance_id: UUID, reason: str, seen: int | None) -> Grievance:
     """Leave a tombstone: the row stays in every total and takes no more changes."""
     grievance = _own(transaction, grievance_id)
@@ -170,7 +259,11 @@ def _own(transaction: Transaction, grievance_id: UUID) -> Grievance:
 
 
 def _record(
-    transaction: Transaction, grievance: Grievance, status: str, at: datetime
+    transaction: Transaction,
+    grievance: Grievance,
+    status: str,
+    at: datetime,
+    source: str = "reported",
 ) -> StatusChange:
     change = StatusChange(
         organisation_id=transaction.context.organisation_id,
@@ -179,7 +272,7 @@ def _record(
         grievance_id=grievance.id,
         to_status=status,
         at=at,
-        source="reported",
+        source=source,
         recorded_at=transaction.context.now,
     )
     transaction.session.add(change)

@@ -10,9 +10,12 @@ from openredress_api.foundation.identifiers import encode
 from openredress_api.grievances.tables import Grievance
 
 
-def received(transaction: Transaction, grievance_id: UUID, status: str) -> None:
+def received(
+    transaction: Transaction, grievance_id: UUID, status: str, severity: str | None
+) -> None:
     """The institute learns of a grievance that a supplier sent for the first time."""
-    _tell(transaction, "received", grievance_id, 1, status, transaction.context.institute_id)
+    institute = transaction.context.institute_id
+    _tell(transaction, "received", grievance_id, 1, status, institute, severity)
 
 
 def reopened_by_worker(transaction: Transaction, grievance: Grievance) -> None:
@@ -34,6 +37,7 @@ def _tell(
     version: int,
     status: str,
     recipient: UUID,
+    severity: str | None = None,
 ) -> None:
     announce(
         transaction,
@@ -47,5 +51,6 @@ def _tell(
             occurred_at=transaction.context.now,
             path="grievances",
             data={"id": encode("grv", grievance_id), "status": status},
+            notes={"severity": severity},
         ),
     )

@@ -14,22 +14,24 @@ from uuid import UUID
 from openredress_api.foundation.database import Transaction, driver_connection
 from openredress_api.grievances.rules import ENDED, MOMENTS, ways_to
 
-_KEY = ("source_system", "external_id")
-_CONTENT = (
+KEY = ("source_system", "external_id")
+CONTENT = (
     *("site_id", "category", "channel", "severity", "status", "received_at", "received_at_basis"),
     *("acknowledged_at", "resolved_at", "closed_at", "workers_affected", "is_anonymous"),
     *("withdrawal_reason", "out_of_scope_reason", "remedy_amount", "remedy_currency", "is_test"),
 )
+# When each step was taken, as the row says it.
+MOMENTS_SQL = " ".join(f"WHEN '{status}' THEN {name}" for status, name in MOMENTS.items())
 _WRITTEN = (
-    *("organisation_id", "id", *_KEY, *_CONTENT, "source_updated_at", "created_at", "updated_at"),
+    *("organisation_id", "id", *KEY, *CONTENT, "source_updated_at", "created_at", "updated_at"),
 )
 _PARTS = {
     "columns": ", ".join(_WRITTEN),
     "given": ", ".join(f"%({name})s" for name in _WRITTEN),
-    "content": ", ".join(f"{name} = excluded.{name}" for name in _CONTENT),
-    "old": ", ".join(f"g.{name}" for name in _CONTENT),
-    "new": ", ".join(f"excluded.{name}" for name in _CONTENT),
-    "moments": " ".join(f"WHEN '{status}' THEN {name}" for status, name in MOMENTS.items()),
+    "content": ", ".join(f"{name} = excluded.{name}" for name in CONTENT),
+    "old": ", ".join(f"g.{name}" for name in CONTENT),
+    "new": ", ".join(f"excluded.{name}" for name in CONTENT),
+    "moments": MOMENTS_SQL,
 }
 # Written for few bytes: psycopg keeps the parsed form of statements up to 4,096 only.
 # ways is the lifecycle as rules.ways_to() gives it; replaced_status tells what an update found,
@@ -39,9 +41,10 @@ _STATEMENT = """WITH stored AS (
 INSERT INTO grievance AS g ({columns}) VALUES ({given})
 ON CONFLICT (organisation_id, source_system, external_id) DO UPDATE SET {content},
 source_updated_at = coalesce(excluded.source_updated_at, g.source_updated_at),
-replaced_status = g.status, updated_at = excluded.updated_at, version = g.version + 1
-WHERE ({old}, g.source_updated_at) IS DISTINCT FROM
-({new}, coalesce(excluded.source_updated_at, g.source_updated_at))
+replaced_status = g.status, updated_at = excluded.updated_at, version = g.version + 1,
+missing_from_source_since = NULL
+WHERE ({old}, g.source_updated_at, g.missing_from_source_since) IS DISTINCT FROM
+({new}, coalesce(excluded.source_updated_at, g.source_updated_at), NULL)
 AND g.voided_at IS NULL
 AND (excluded.source_updated_at < g.source_updated_at) IS NOT TRUE
 AND CAST(%(ways)s AS jsonb) ? g.status
@@ -58,7 +61,7 @@ updated_at + place * interval '1 microsecond'
 FROM stored, jsonb_array_elements_text(CAST(%(ways)s AS jsonb) -> coalesce(replaced_status, ''))
 WITH ORDINALITY AS way (step, place)
 )
-SELECT id, version, created_at, reopened_at, replaced_status FROM stored"""
+SELECT id, version, created_at, reopened_at, merged_into_id, replaced_status FROM stored"""
 STORE = _STATEMENT.format(**_PARTS).encode("ascii")
 
 
@@ -69,6 +72,7 @@ class Stored(NamedTuple):
     version: int
     created_at: datetime
     reopened_at: datetime | None
+    merged_into_id: UUID | None
     replaced_status: str | None
 
 

@@ -22,9 +22,11 @@ from openredress_api.foundation.problems import (
 )
 from openredress_api.grievances import actions
 from openredress_api.grievances.schemas import (
+    ClocksView,
     GrievanceBody,
     GrievanceView,
     ListQuery,
+    MergeBody,
     StatusChangeBody,
     StatusChangeView,
     UpsertQuery,
@@ -62,7 +64,13 @@ def get_grievance(call: Call) -> Answer:
 def list_grievances(call: Call) -> Answer:
     """The supplier's own register, or for the institute all of them, by last change."""
     keys = (Grievance.updated_at, Grievance.id)
-    found = page(call.transaction, actions.listed(call.query), keys, "grievances", call.query)
+    found = page(
+        call.transaction,
+        actions.listed(call.query, call.context.now),
+        keys,
+        "grievances",
+        call.query,
+    )
     return Answer(found, subjects=tuple(encode("grv", row.id) for row in found.data))
 
 
@@ -134,6 +142,44 @@ def change_grievance_status(call: Call) -> Answer:
 
 
 @endpoint(
+    "GET",
+    "/v1/grievances/{id}/clocks",
+    scope="grievances:read",
+    ids={"id": "grv"},
+    gives={200: ClocksView},
+    problems=(NotFound,),
+    logs_read=True,
+)
+def get_grievance_clocks(call: Call) -> Answer:
+    """By when a grievance is acknowledged, acted on and passed up, by its severity."""
+    grievance = actions.get_grievance(call.transaction, call.path["id"])
+    shown = actions.clocks_of(call.transaction, grievance)
+    return _answer(shown, grievance.id, grievance.version)
+
+
+@endpoint(
+    "POST",
+    "/v1/grievances/{id}/merge",
+    scope="grievances:write",
+    roles=("supplier",),
+    ids={"id": "grv"},
+    takes=MergeBody,
+    gives={200: GrievanceView},
+    problems=(
+        *(NotFound, PreconditionFailed, ValidationFailed),
+        *(StateTransitionNotAllowed, actions.Voided),
+    ),
+    idempotency="required",
+    reread=get_grievance,
+)
+def merge_grievance(call: Call) -> Answer:
+    """End a duplicate: it names the grievance that it repeats and counts in no rate."""
+    into = call.body["into"]
+    grievance = actions.merge(call.transaction, call.path["id"], into, call.if_match)
+    return _answer(grievance, grievance.id, grievance.version)
+
+
+@endpoint(
     "POST",
     "/v1/grievances/{id}/reopen",
     scope="cases:write",
@@ -187,6 +233,8 @@ ENDPOINTS = (
     get_grievance,
     list_grievance_status_changes,
     change_grievance_status,
+    get_grievance_clocks,
+    merge_grievance,
     reopen_grievance,
     void_grievance,
 )

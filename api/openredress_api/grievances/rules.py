@@ -10,7 +10,7 @@ from typing import Any
 
 from openredress_api.foundation.lifecycle import path, steps
 from openredress_api.foundation.problems import Fault, FieldError
-from openredress_api.vocabulary import TAXONOMIES, exponent
+from openredress_api.vocabulary import TAXONOMIES, exponent, is_restricted
 
 _STATUSES = TAXONOMIES["grievance_status"].codes
 STATUSES = tuple(_STATUSES)
@@ -55,9 +55,16 @@ REASONS = {
     "withdrawn_by_worker": ("withdrawal_reason", TAXONOMIES["withdrawal_reason"].codes),
     "out_of_scope": ("out_of_scope_reason", TAXONOMIES["out_of_scope_reason"].codes),
 }
+# Before these nothing has been done yet but to take note.
+BEFORE_ACTION = ("received", "acknowledged", "triaged")
 VOID_REASONS = ("entered_by_mistake", "entered_twice", "erasure_asked")
 # Clocks of HR servers differ; a row dated further ahead would bar every later one as stale.
 SKEW = timedelta(days=1)
+
+
+# Of these the institute hears one by one, even where they are rows of a file among many.
+GRAVE = ("s1_critical", "s2_severe")
+RESTRICTED = tuple(code for code in TAXONOMIES["grievance_category"].codes if is_restricted(code))
 
 
 @cache

@@ -14,6 +14,7 @@ from openredress_api.foundation.fields import (
     WireSchema,
 )
 from openredress_api.foundation.paging import PageQuery
+from openredress_api.grievances.clocks import CLOCKS
 from openredress_api.grievances.rules import REASONS, STATUSES, VOID_REASONS
 from openredress_api.vocabulary import TAXONOMIES
 
@@ -23,8 +24,12 @@ WITHDRAWAL_REASONS, OUT_OF_SCOPE_REASONS = (tuple(codes) for _, codes in REASONS
 class UpsertQuery(WireSchema):
     """The supplier's own identifier of the grievance; never in the path."""
 
-    external_id = Text(at_most=120, required=True, description="the supplier's own identifier")
-    source_system = Text(at_most=60, required=True, description="the system it comes from")
+    external_id = Text(
+        at_most=120, reference=True, required=True, description="the supplier's own identifier"
+    )
+    source_system = Text(
+        at_most=60, reference=True, required=True, description="the system it comes from"
+    )
 
 
 class ListQuery(PageQuery):
@@ -33,6 +38,7 @@ class ListQuery(PageQuery):
     updated_since = Instant(description="changed here at or after this time")
     status = Choice(STATUSES)
     site = Identifier("site")
+    overdue = Choice(tuple(CLOCKS), description="whose clock of this name has run out")
 
 
 class Money(WireSchema):
@@ -86,6 +92,10 @@ class GrievanceBody(WireSchema):
     is_test = Flag(load_default=False, description="a test entry: in no figure")
 
 
+class GrievanceRow(UpsertQuery, GrievanceBody):
+    """A grievance as one row of a file: what identifies it, and what is told of it."""
+
+
 class GrievanceView(GrievanceBody):
     """A stored grievance."""
 
@@ -93,6 +103,11 @@ class GrievanceView(GrievanceBody):
     organisation = Identifier("org", attribute="organisation_id")
     external_id = Text()
     source_system = Text()
+    merged_into = Identifier("grv", attribute="merged_into_id", allow_none=True)
+    is_restricted = Flag(description="of a category of which nothing leaves without a release")
+    missing_from_source_since = Instant(
+        allow_none=True, description="a complete file of its source system left it out"
+    )
     reopened_at = Instant(allow_none=True)
     voided_at = Instant(allow_none=True)
     void_reason = Choice(VOID_REASONS, allow_none=True)
@@ -126,6 +141,26 @@ class StatusChangeView(WireSchema):
         description="import: filled in because the record was next seen further on",
     )
     recorded_at = Instant()
+
+
+class MergeBody(WireSchema):
+    """Which grievance of the same register this one repeats."""
+
+    into = Identifier("grv", required=True)
+
+
+class ClocksView(WireSchema):
+    """By when a grievance is acknowledged, acted on and passed up, and when that was done."""
+
+    grievance = Identifier("grv", attribute="id")
+    severity = Choice(TAXONOMIES["severity"].codes, allow_none=True)
+    time_zone = Text(description="of the site, whose days are counted")
+    acknowledge_due_at = Instant(allow_none=True)
+    acknowledged_at = Instant(allow_none=True)
+    first_action_due_at = Instant(allow_none=True)
+    first_action_at = Instant(allow_none=True)
+    escalation_due_at = Instant(allow_none=True)
+    ended_at = Instant(allow_none=True)
 
 
 class VoidBody(WireSchema):

@@ -7,10 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from sqlalchemy import DateTime, Numeric
+from sqlalchemy import DateTime, Numeric, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from openredress_api.foundation.database import Base
+from openredress_api.vocabulary import is_restricted
 
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 
@@ -48,6 +49,9 @@ class Grievance(Base):
     reopened_at: Mapped[Moment | None]
     voided_at: Mapped[Moment | None]
     void_reason: Mapped[str | None]
+    merged_into_id: Mapped[uuid.UUID | None]
+    # Since a file that had every record of its source system no longer had this one.
+    missing_from_source_since: Mapped[Moment | None]
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
     version: Mapped[int]
@@ -58,6 +62,14 @@ class Grievance(Base):
         if self.remedy_amount is None:
             return None
         return {"amount": self.remedy_amount, "currency": self.remedy_currency}
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether nothing of it may leave without a person's release."""
+        return is_restricted(self.category)
+
+
+GRIEVANCE: Table = Grievance.__table__  # type: ignore[assignment]  # mapped tables are Tables
 
 
 class StatusChange(Base):

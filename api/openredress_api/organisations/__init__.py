@@ -6,10 +6,14 @@ Must never hold a record about a worker.
 
 from openredress_api.organisations.actions import (
     get_site,
+    name_of_organisation,
     site_of_organisation,
+    sites_by_reference,
+    suppliers_of_sites,
     type_of_organisation,
     zone_of_site,
 )
+from openredress_api.organisations.intake import INTAKE
 from openredress_api.organisations.onboarding import (
     Refused,
     add_organisation,
@@ -17,14 +21,20 @@ from openredress_api.organisations.onboarding import (
     set_sandbox_clock,
     suspend_organisation,
 )
+from openredress_api.organisations.schemas import TimeZone
 
 __all__ = [
+    "INTAKE",
     "Refused",
+    "TimeZone",
     "add_organisation",
     "add_person",
     "get_site",
+    "name_of_organisation",
     "set_sandbox_clock",
     "site_of_organisation",
+    "sites_by_reference",
+    "suppliers_of_sites",
     "suspend_organisation",
     "type_of_organisation",
     "zone_of_site",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from openredress_api.foundation.database import Transaction
-from openredress_api.foundation.identifiers import dated_id
+from openredress_api.foundation.identifiers import dated_id, encode
 from openredress_api.foundation.problems import (
     Conflict,
     Fault,
@@ -20,6 +21,7 @@ from openredress_api.foundation.problems import (
 from openredress_api.foundation.upsert import Upserted, upsert
 from openredress_api.organisations import events, rules
 from openredress_api.organisations.tables import (
+    SITE,
     Organisation,
     Relation,
     RelationConfirmation,
@@ -41,7 +43,7 @@ def put_site(
     """Store a site by its supplier's own identifier; None beside it: nothing changed."""
     now = transaction.context.now
     values = {**key, **body, "id": dated_id(), "created_at": now, "updated_at": now}
-    done = upsert(transaction, Site.__table__, tuple(key), values, CONTENT)  # type: ignore[arg-type]  # mapped tables are Tables
+    done = upsert(transaction, SITE, tuple(key), values, CONTENT)
     site = transaction.one(
         select(Site).where(
             Site.source_system == key["source_system"],
@@ -52,6 +54,43 @@ def put_site(
     if done and site.os_id and _is_contested(transaction, site):
         events.os_id_contested(transaction, site)
     return site, done
+
+
+def watch_os_ids(transaction: Transaction) -> None:
+    """Tell the institute of OS IDs in a file that somebody else claims too."""
+    found = select(Site).where(
+        Site.organisation_id == transaction.context.organisation_id,
+        Site.updated_at == transaction.context.now,
+        Site.os_id.is_not(None),
+    )
+    for site in transaction.all(found):
+        if _is_contested(transaction, site):
+            events.os_id_contested(transaction, site)
+
+
+def sites_by_reference(transaction: Transaction, source_system: str) -> dict[str, Site]:
+    """The sites that the caller may name, by our id, OS ID and (its own) by the sender's own id.
+
+    Where two of its systems have the same id, that of `source_system` is meant.
+    """
+    found: dict[str, Site] = {}
+    for site in transaction.all(select(Site)):
+        found[encode("site", site.id)] = site
+        if site.os_id:
+            found[site.os_id] = site
+    found |= _by_own_id(transaction, source_system)
+    return found
+
+
+def _by_own_id(transaction: Transaction, source_system: str) -> dict[str, Site]:
+    me = transaction.context.organisation_id
+    own: dict[str, list[Site]] = defaultdict(list)
+    for site in transaction.all(select(Site).where(Site.organisation_id == me)):
+        own[site.external_id].append(site)
+    for name, sites in own.items():
+        meant = [site for site in sites if site.source_system == source_system]
+        own[name] = meant or sites
+    return {name: sites[0] for name, sites in own.items() if len(sites) == 1}
 
 
 def _is_contested(transaction: Transaction, site: Site) -> bool:
@@ -76,6 +115,12 @@ def site_of_organisation(transaction: Transaction, site_id: UUID) -> Site:
     return found
 
 
+def suppliers_of_sites(transaction: Transaction, site_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The supplier of each of these sites; one that the caller may not see is not in it."""
+    found = transaction.rows(select(Site.id, Site.organisation_id).where(Site.id.in_(site_ids)))
+    return {row.id: row.organisation_id for row in found}
+
+
 def zone_of_site(transaction: Transaction, site_id: UUID) -> str:
     """The IANA time zone of a visible site: its days and quarters are counted in it."""
     return get_site(transaction, site_id).time_zone
@@ -87,6 +132,12 @@ def type_of_organisation(transaction: Transaction, organisation_id: UUID) -> str
         select(Organisation).where(Organisation.organisation_id == organisation_id)
     )
     return found.type if found and found.suspended_at is None else None
+
+
+def name_of_organisation(transaction: Transaction, organisation_id: UUID) -> str:
+    """The name of an organisation that the caller may see; NotFound otherwise."""
+    statement = select(Organisation.name).where(Organisation.organisation_id == organisation_id)
+    return transaction.one(statement)
 
 
 def state_relation(transaction: Transaction, body: Mapping[str, Any]) -> Relation:

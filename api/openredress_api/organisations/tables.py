@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Text, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, DateTime, Table, Text, and_, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -79,6 +79,9 @@ class Site(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(default=1)
+
+
+SITE: Table = Site.__table__  # type: ignore[assignment]  # mapped tables are Tables
 
 
 class SiteAlias(Base):
