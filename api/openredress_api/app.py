@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from openredress_api import __version__, access
 from openredress_api.cases import routes as cases
+from openredress_api.evidence import routes as evidence
 from openredress_api.foundation.announcements import Listener
 from openredress_api.foundation.answers import install_error_handlers
 from openredress_api.foundation.database import Database
@@ -17,6 +18,8 @@ from openredress_api.foundation.health import install_health
 from openredress_api.foundation.installation import Installation
 from openredress_api.foundation.logs import install_request_log
 from openredress_api.grievances import routes as grievances
+from openredress_api.imports import routes as imports
+from openredress_api.mechanisms import routes as mechanisms
 from openredress_api.metrics import routes as metrics
 from openredress_api.organisations import routes as organisations
 from openredress_api.placements import routes as placements
@@ -39,12 +42,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *organisations.ENDPOINTS,
     *grievances.ENDPOINTS,
     *workforce.ENDPOINTS,
+    *mechanisms.ENDPOINTS,
     *placements.ENDPOINTS,
+    *evidence.ENDPOINTS,
     *cases.ENDPOINTS,
     *referrals.ENDPOINTS,
     *remediation.ENDPOINTS,
     *tasks.ENDPOINTS,
     *metrics.ENDPOINTS,
+    *imports.ENDPOINTS,
     *subscriptions.ENDPOINTS,
 )
 LISTENERS: tuple[Listener, ...] = (recall_referrals, recall_remediation, raise_task, publish)

@@ -7,27 +7,13 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from openredress.cases import Cases
+from openredress.capabilities import Capabilities
 from openredress.clock import SYSTEM, Clock
 from openredress.discovery import checked_base_url
-from openredress.events import Events
-from openredress.grievances import Grievances
-from openredress.headcounts import Headcounts
-from openredress.me import Me
-from openredress.metrics import Metrics
-from openredress.organisations import Organisations
-from openredress.placements import Placements
 from openredress.proofs import Proof, SandboxSecret, SignedAssertion
-from openredress.referrals import Referrals
-from openredress.relations import Relations
-from openredress.remediation import Remediation
 from openredress.retries import Hook
-from openredress.sites import Sites
-from openredress.tasks import Tasks
-from openredress.taxonomies import Taxonomies
 from openredress.tokens import Tokens
 from openredress.transport import Transport
-from openredress.webhook_endpoints import WebhookEndpoints
 from openredress.wire import Wire
 
 if TYPE_CHECKING:
@@ -38,7 +24,7 @@ def _silent(_: str, __: Mapping[str, object]) -> None:
     """Tell nobody."""
 
 
-class Client:
+class Client(Capabilities):
     """A client of one OpenRedress server; safe with threads, and after a fork.
 
     Args:
@@ -49,6 +35,7 @@ class Client:
         secret: instead of a key, in the sandbox only.
         deadline: seconds that one call may last with all its tries, pauses and reading.
         timeout: seconds of silence that one try bears.
+        language: of what is explained: faults, findings, corrections. en, th, my, km, ne or es.
         on_event: told of each request, retry and token, never of a secret; see `retries.Hook`.
         session_factory: makes the requests session of each thread: adapters, certificates.
         clock: where time comes from; for tests.
@@ -67,6 +54,7 @@ class Client:
         secret: str | None = None,
         deadline: float = 60.0,
         timeout: float = 15.0,
+        language: str | None = None,
         on_event: Hook = _silent,
         session_factory: Callable[[], requests.Session] = requests.Session,
         clock: Clock = SYSTEM,
@@ -76,22 +64,10 @@ class Client:
         proof = _proof(client_id, key, secret)
         wire = Wire(clock, timeout, session_factory)
         tokens = Tokens(wire, self.base_url, proof, _checked_scopes(scopes), on_event)
-        transport = Transport(wire, tokens, self.base_url, deadline=deadline, tell=on_event)
-        self.cases = Cases(transport)
-        self.events = Events(transport)
-        self.grievances = Grievances(transport)
-        self.headcounts = Headcounts(transport)
-        self.me = Me(transport)
-        self.metrics = Metrics(transport)
-        self.organisations = Organisations(transport)
-        self.placements = Placements(transport)
-        self.referrals = Referrals(transport)
-        self.relations = Relations(transport)
-        self.remediation = Remediation(transport)
-        self.sites = Sites(transport)
-        self.tasks = Tasks(transport)
-        self.taxonomies = Taxonomies(transport)
-        self.webhook_endpoints = WebhookEndpoints(transport)
+        transport = Transport(
+            wire, tokens, self.base_url, deadline=deadline, tell=on_event, language=language
+        )
+        super().__init__(transport)
 
     def __repr__(self) -> str:
         return f"<Client {self.client_id} of {self.base_url}>"

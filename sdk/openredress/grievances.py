@@ -33,6 +33,9 @@ class Grievance(Record):
     agreed_remedy: Record | None
     source_updated_at: str | None
     is_test: bool
+    merged_into: str | None
+    is_restricted: bool
+    missing_from_source_since: str | None
     reopened_at: str | None
     voided_at: str | None
     void_reason: str | None
@@ -50,6 +53,20 @@ class StatusChange(Record):
     by: str
     source: str
     recorded_at: str
+
+
+class Clocks(Record):
+    """By when a grievance is acknowledged, acted on and passed up, beside what was done."""
+
+    grievance: str
+    severity: str | None
+    time_zone: str
+    acknowledge_due_at: str | None
+    acknowledged_at: str | None
+    first_action_due_at: str | None
+    first_action_at: str | None
+    escalation_due_at: str | None
+    ended_at: str | None
 
 
 class Grievances(Capability):
@@ -90,6 +107,22 @@ class Grievances(Capability):
         """Iterate over the steps of a grievance in the order they were recorded."""
         segments = (_PATH, grievance_id, "status-changes")
         return self._list(StatusChange, *segments, cursor=cursor, **filters)
+
+    def clocks(self, grievance_id: str) -> Clocks:
+        """Return by when a grievance is acknowledged, acted on and passed up."""
+        return self._get(Clocks, _PATH, grievance_id, "clocks")
+
+    def merge(
+        self,
+        grievance_id: str,
+        into: str,
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Grievance:
+        """End a duplicate by naming the grievance that it repeats."""
+        segments, body = (_PATH, grievance_id, "merge"), {"into": into}
+        return self._post(Grievance, *segments, body=body, key=idempotency_key, etag=etag)
 
     def reopen(
         self, grievance_id: str, *, etag: str | None = None, idempotency_key: str | None = None

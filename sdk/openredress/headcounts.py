@@ -8,7 +8,11 @@ from openredress.records import Record
 
 
 class Headcount(Record):
-    """All workers of a site at a month's end, agency and temporary ones included."""
+    """All workers of a site at a month's end, agency and temporary ones included.
+
+    `segments` are numbers by segment and value, such as {"sex": {"female": 120}}; `band` is what
+    outsiders see of the total.
+    """
 
     id: str
     organisation: str
@@ -16,6 +20,8 @@ class Headcount(Record):
     month: str
     total: int
     agency_workers: int | None
+    segments: Record | None
+    band: str
     source: str
     is_synthetic: bool
     created_at: str

@@ -10,7 +10,11 @@ _PATH = "placements"
 
 
 class Placement(Record):
-    """A placement as its agency states it; an amount is text: `amount` "1520.50" in `currency`."""
+    """A placement as its agency states it; an amount is text: `amount` "1520.50" in `currency`.
+
+    `contract_match` tells how the contract at arrival compares with the one at origin; the server
+    works it out, and `contract_differences` names the terms, such as `wage.worse`.
+    """
 
     id: str
     organisation: str
@@ -24,15 +28,25 @@ class Placement(Record):
     status: str
     end_reason: str | None
     arrived_on: str | None
+    contract_origin: Record | None
+    contract_arrival: Record | None
+    contract_match: str
+    contract_differences: list[str]
     no_fees_stated: bool
     fee_lines: list[Record]
     agent_chain: list[Record]
     is_test: bool
+    voided_at: str | None
+    void_reason: str | None
+    missing_from_source_since: str | None
     updated_at: str
 
 
 class WorkerStatement(Record):
-    """What a worker says of the own placement, beside what the agency says."""
+    """What a worker says of the own placement, beside what the agency says.
+
+    `agency_stated` is the agency's side as it stands at the time of reading.
+    """
 
     id: str
     placement: str
@@ -42,14 +56,33 @@ class WorkerStatement(Record):
     fee_lines: list[Record]
     no_intermediary_stated: bool
     agent_chain: list[Record]
+    contract_arrival: Record | None
     share_in_aggregates: bool
+    agency_stated: Record
     first_mile_known: bool
     chain_mismatch: list[str]
+    fee_totals: list[Record]
+    contract_match: str
+    contract_differences: list[str]
+    created_at: str
+
+
+class Interview(Record):
+    """What a worker said some time after arrival."""
+
+    id: str
+    placement: str
+    held_on: str
+    method: str
+    document_in_hand: str
+    in_debt: str
+    debt_months: int | None
+    share_in_aggregates: bool
     created_at: str
 
 
 class Placements(Capability):
-    """`/v1/placements` and `/v1/worker-statements`."""
+    """`/v1/placements`, `/v1/worker-statements` and `/v1/interviews`."""
 
     def upsert(self, external_id: str, *, source_system: str, **body: object) -> Placement:
         """Store a placement by the agency's own identifier; `outcome` tells what happened."""
@@ -66,6 +99,19 @@ class Placements(Capability):
         """Iterate over placements; `updated_since` is RFC 3339 or an aware datetime."""
         return self._list(Placement, _PATH, cursor=cursor, updated_since=updated_since, **filters)
 
+    def void(
+        self,
+        placement_id: str,
+        reason: str,
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Placement:
+        """Void a placement that should never have been stated; a tombstone stays."""
+        body = {"reason": reason}
+        segments = (_PATH, placement_id, "void")
+        return self._post(Placement, *segments, body=body, key=idempotency_key, etag=etag)
+
     def add_worker_statement(
         self, placement_id: str, *, idempotency_key: str | None = None, **body: object
     ) -> WorkerStatement:
@@ -80,3 +126,20 @@ class Placements(Capability):
     def get_statement(self, statement_id: str) -> WorkerStatement:
         """Return one worker's statement."""
         return self._get(WorkerStatement, "worker-statements", statement_id)
+
+    def add_interview(
+        self, placement_id: str, *, idempotency_key: str | None = None, **body: object
+    ) -> Interview:
+        """Add what the worker said in an interview after arrival; no agency reads it."""
+        segments = (_PATH, placement_id, "interviews")
+        return self._post(Interview, *segments, body=body, key=idempotency_key)
+
+    def interviews(
+        self, placement_id: str, *, cursor: str | None = None, **filters: object
+    ) -> Listing[Interview]:
+        """Iterate over the interviews about a placement, oldest first."""
+        return self._list(Interview, _PATH, placement_id, "interviews", cursor=cursor, **filters)
+
+    def get_interview(self, interview_id: str) -> Interview:
+        """Return one interview."""
+        return self._get(Interview, "interviews", interview_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,17 +32,26 @@ class _Call:
 class Transport:
     """Sends the calls of all capabilities; safe with threads.
 
-    `deadline` is the seconds one call may last, whatever happens on the way.
+    `deadline` is the seconds one call may last, whatever happens on the way; `language` that in
+    which the server explains what it refuses.
     """
 
     def __init__(
-        self, wire: Wire, tokens: Tokens, base_url: str, *, deadline: float, tell: Hook
+        self,
+        wire: Wire,
+        tokens: Tokens,
+        base_url: str,
+        *,
+        deadline: float,
+        tell: Hook,
+        language: str | None = None,
     ) -> None:
         self.clock = wire.clock
         self._wire = wire
         self._tokens = tokens
         self._base_url = base_url
         self._deadline = deadline
+        self._language = language
         self._tell = tell
 
     def send(
@@ -50,12 +61,14 @@ class Transport:
         *,
         params: Mapping[str, object] | None = None,
         body: Mapping[str, object] | None = None,
+        octets: bytes | None = None,
         idempotency_key: str | None = None,
         etag: str | None = None,
         silence: float = 0.0,
     ) -> Answer:
         """Send one call, all its tries under one key, and return its 2xx answer.
 
+        `body` becomes JSON; `octets` go as they are, a part of a file, with their digest.
         `silence` is the seconds that the server was asked to wait before it answers.
 
         Raises:
@@ -63,9 +76,14 @@ class Transport:
             TransportError: no usable answer within the deadline.
         """
         headers = _headers(method, idempotency_key, etag)
+        if self._language is not None:
+            headers["Accept-Language"] = self._language
         data = None
         if body is not None:
             headers["Content-Type"], data = "application/json", encoded(body)
+        if octets is not None:
+            headers["Content-Type"], data = "application/octet-stream", octets
+            headers["Content-Digest"] = _digest(octets)
         call = _Call(method, path, headers, query(params or {}), data, silence)
         deadline = Deadline(self.clock, self._deadline + silence)
         token = self._tokens.current(deadline)
@@ -100,6 +118,11 @@ class Transport:
         seconds = self.clock.monotonic() - begun
         self._tell("request", {**facts, "request_id": answer.request_id, "seconds": seconds})
         return answer.accepted(self.clock.wall())
+
+
+def _digest(octets: bytes) -> str:
+    # RFC 9530, section 2.
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(octets).digest()).decode()}:"
 
 
 def _headers(method: str, idempotency_key: str | None, etag: str | None) -> dict[str, str]:

@@ -19,7 +19,6 @@ NOT_SENT_YET = {
     "endpoint.failing",
     "endpoint.verify",
     "grievance.closed_validated",
-    "import.completed",
     "manifest.daily",
     "metrics.restated",
     "placement.flagged",
@@ -35,7 +34,11 @@ AHEAD = {"due_at", "delete_by", "old_key_ends_at", "expires_at"}
 _ID = re.compile(r"\b([a-z]{2,4})_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _SECRET = re.compile(r"\b(whsec|whpk)_[A-Za-z0-9+/=]+")
+_LINK = re.compile(r"(?<=evidence-links/)[0-9a-f]{64}")
 _INSTITUTE = re.compile(r"institute \d+")
+# A digest of what a row says holds the ids in it.
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+PACE = 20_000.0
 _HOST = "http://127.0.0.1:8321"
 
 
@@ -54,10 +57,12 @@ class Recorder:
             self.refused.append(f"{request.method} {request.path}: {body.decode()}")
         if response.status_code >= 400 or not body or not request.path.startswith("/v1/"):
             return response
+        if response.mimetype != "application/json":
+            return response
         answer = json.loads(body)
         known = self.operations.get(name, {}).get("response")
         if known is None or known.get("data") == []:
-            sent = request.get_data()
+            sent = request.get_data() if request.mimetype == "application/json" else b""
             kept = {"request": json.loads(sent)} if sent not in {b"", b"{}"} else {}
             self.operations[name] = kept | {"response": answer}
         return response
@@ -118,6 +123,8 @@ class _Settling:
             return {each: self.value(inside, each) for each, inside in found.items()}
         if isinstance(found, list):
             return [self.value(each, name) for each in found]
+        if name == "rows_per_second":
+            return found and PACE
         return self._text(found, name) if isinstance(found, str) else found
 
     def _text(self, found: str, name: str) -> str:
@@ -126,6 +133,9 @@ class _Settling:
                 return found
             return LATER if name in AHEAD else NOW
         found = _SECRET.sub(lambda match: f"{match[1]}_c2hvd24tb25jZS1vbmx5LW5vdC1oZXJl", found)
+        found = _LINK.sub("0a1b" * 16, found)
+        if name == "sha256" and _DIGEST.fullmatch(found):
+            found = "0a1b" * 16
         found = found.replace(_HOST, "https://api.example.org")
         found = _INSTITUTE.sub("Made-up institute", found)
         return _ID.sub(self._same, found)

@@ -18,6 +18,7 @@ from openredress_api.vocabulary import TAXONOMIES
 from openredress_webhooks.catalogue import EVENT_TYPES
 
 DOCS = Path(__file__).parents[2] / "docs"
+PROBLEM_PAGES = ("reference/problems.md", "reference/problems-of-files.md")
 assert app, "the composition root loads every room, and with it every problem"
 
 
@@ -39,12 +40,17 @@ def _headings(page: str, level: int) -> list[str]:
         ("operate/settings.md", [one.name for one in fields(Settings)]),
         ("reference/scopes.md", ALL_SCOPES),
         ("reference/events.md", EVENT_TYPES),
-        ("reference/problems.md", _problems()),
     ],
 )
 def test_one_heading_each(page: str, names: Iterable[str]) -> None:
-    """Each setting, scope, event type and problem is explained once, and no invented one is."""
+    """Each setting, scope and event type is explained once, and no invented one is."""
     assert sorted(_headings(page, 2)) == sorted(names)
+
+
+def test_one_heading_for_each_problem() -> None:
+    """Each problem is explained on one of two pages, and no invented one is."""
+    told = [heading for page in PROBLEM_PAGES for heading in _headings(page, 2)]
+    assert sorted(told) == sorted(_problems())
 
 
 def test_each_code_list_has_a_heading() -> None:
@@ -62,7 +68,9 @@ def test_settings_are_named_as_they_are_set(name: str) -> None:
 @pytest.mark.parametrize("code", _problems())
 def test_problem_examples_are_true(code: str) -> None:
     """A problem's example shows the status and the detail that the server answers with."""
-    said = _text("reference/problems.md").split(f"\n## {code}\n")[1].split("\n## ")[0]
+    said = (
+        "".join(_text(page) for page in PROBLEM_PAGES).split(f"\n## {code}\n")[1].split("\n## ")[0]
+    )
     match = re.search(r"```json\n(.*?)\n```", said, re.DOTALL)
     assert match, "the example is missing"
     shown = json.loads(match[1])

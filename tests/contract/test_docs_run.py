@@ -1,4 +1,4 @@
-"""The Python of docs/start runs: each block, in its order, against the real application.
+"""Python and commands of docs/start run: each block, in its order, against the real application.
 
 A page is one program. Where the other side has to act, the page holds a comment that readers do
 not see, `<!-- stage: name -->`, and the method of that name below acts. Requests go through the
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import sys
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -18,18 +20,21 @@ from typing import Any
 
 import pytest
 import requests
+from click.testing import CliRunner
 
 from openredress import PrivateKey
+from openredress.cli.commands import main
 from openredress.client import Client
 from openredress_api import access
 from openredress_webhooks.signing import Secret, sign
-from tests.contract.test_sdk_over_the_server import ISSUER, InProcess
+from tests.contract.test_sdk_over_imports import Working
+from tests.contract.test_sdk_over_the_server import ISSUER
 from tests.contract.walk import Walk, done
 from tests.factories.parties import Party
 from tests.factories.remediation import SAID
 
 START = Path(__file__).parents[2] / "docs" / "start"
-PARTS = re.compile(r"^<!-- stage: (\w+) -->$|^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PARTS = re.compile(r"^<!-- stage: (\w+) -->$|^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +69,16 @@ class Stage:
                 is_sandbox=False,
             )
         self.variables["environment"].setenv("OPENREDRESS_CLIENT_ID", client_id)
+
+    def typed(self, lines: str) -> None:
+        """The page's reader types commands; what they print and return is printed."""
+        for word, *more in map(shlex.split, lines.splitlines()):
+            if word == "export":
+                self.variables["environment"].setenv(*more[0].split("="))
+            else:
+                assert word == "openredress"
+                done = CliRunner().invoke(main, more)
+                sys.stdout.write(f"{done.output}code {done.exit_code}\n")
 
     def delivered(self) -> None:
         """The page's receiver takes a signed event twice and refuses a forged one."""
@@ -111,7 +126,7 @@ def played(
 
     def session() -> requests.Session:
         made = requests.Session()
-        made.mount(ISSUER, InProcess(walk.world.app))
+        made.mount(ISSUER, Working(walk.world.app))
         return made
 
     monkeypatch.chdir(folder)
@@ -120,9 +135,11 @@ def played(
     variables: dict[str, Any] = {"environment": monkeypatch}
     stage = Stage(walk, getattr(walk, role), variables)
     blocks = 0
-    for act, code in PARTS.findall((START / f"{role}.md").read_text(encoding="utf-8")):
+    for act, language, code in PARTS.findall((START / f"{role}.md").read_text(encoding="utf-8")):
         if act:
             getattr(stage, act)()
+        elif language == "sh":
+            stage.typed(code)
         else:
             exec(compile(code, f"{role}.md", "exec"), variables)  # noqa: S102 - our own pages
             blocks += 1
@@ -138,9 +155,15 @@ def test_a_suppliers_first_hour(
     """The supplier's page runs from an empty folder to a remedy that workers confirmed in full."""
     variables, blocks = played(walk, "supplier", tmp_path, monkeypatch)
     said = capsys.readouterr().out
-    assert blocks == 11
+    assert blocks == 14
     assert "created unchanged" in said
+    assert variables["mechanism"].outcome == "created"
     assert "/category not_in_list" in said
+    assert 'line 4, Category: "wages":' in said
+    assert "grievances.csv.corrections.xlsx\nchecked, nothing is stored" in said
+    assert "3 rows: 2 new, 1 refused" in said
+    assert "done: the good rows are stored\ncode 1" in said
+    assert variables["pushed"].counts.new == 3
     assert "remediation.requested" in said
     assert variables["request"].status == "validated_full"
     assert [each.result for each in variables["request"].results] == ["full"]
@@ -155,8 +178,14 @@ def test_an_agencys_first_hour(
     """The agency's page states and corrects a placement, answers a referral and loses it again."""
     variables, blocks = played(walk, "agency", tmp_path, monkeypatch)
     said = capsys.readouterr().out
-    assert blocks == 5
+    assert blocks == 7
+    assert "placements.xlsx\ncode 0" in said
+    assert "line 4, Pseudonym:" in said
+    assert "3 rows: 2 new, 1 refused\n" in said
     assert (variables["again"].outcome, variables["again"].status) == ("updated", "working")
+    assert variables["again"].contract_match == "worse"
+    assert "['Made-up Recruiters Pvt. Ltd.']" in said
+    assert variables["licence"].outcome == "created"
     assert "response_submitted" in said
     assert "410 delete by" in said
 

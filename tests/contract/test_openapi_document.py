@@ -21,8 +21,8 @@ from openredress_webhooks.events import EVENT_TYPES
 PUBLISHED = Path(__file__).parents[2] / "openapi" / "openapi.json"
 METHODS = {"get", "put", "post", "delete", "patch"}
 WRITE_IT = "`.venv/bin/openredress-server openapi openapi/openapi.json` writes it anew"
-# What every answer without a token could also be asked for, and nothing else.
-PUBLIC = {"list_metric_definitions", "list_taxonomies", "get_taxonomy"}
+# What everybody may read, and a link whose own secret is the proof: nothing else.
+PUBLIC = {"list_metric_definitions", "list_taxonomies", "get_taxonomy", "open_evidence_link"}
 
 
 @pytest.fixture(scope="module")

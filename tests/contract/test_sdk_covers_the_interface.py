@@ -29,7 +29,9 @@ OPERATIONS = {
 }
 # The server's document leaves open what stands in the list of code lists.
 ROWS: dict[type[Schema], Schema] = {Taxonomies: TaxonomyName()}
-JSON_TYPES = {"string": str, "integer": int, "boolean": bool, "object": Record}
+# Verbs that make several calls of other verbs; each has its own tests.
+COMPOSED = {"evidence.download", "evidence.upload", "imports.push", "imports.wait"}
+JSON_TYPES = {"string": str, "integer": int, "number": float, "boolean": bool, "object": Record}
 
 
 @dataclass
@@ -104,7 +106,7 @@ def _sent(verb: str, call: Callable[..., Any]) -> Sent:
 
 
 CLIENT = Client("http://127.0.0.1", "cli_1", scopes=scopes.SUPPLIER, secret="none")
-SENT = [_sent(verb, call) for verb, call in _verbs(CLIENT)]
+SENT = [_sent(verb, call) for verb, call in _verbs(CLIENT) if verb not in COMPOSED]
 each_verb = pytest.mark.parametrize("sent", SENT, ids=lambda sent: sent.verb)
 
 
@@ -180,7 +182,10 @@ def test_records_are_what_the_server_shows(sent: Sent) -> None:
         assert sent.gives is None
         return
     assert sent.gives is not None
-    members = {name: _python(field) for name, field in schema.fields.items()}
+    # A member that has the name of a verb is read in brackets: import["commit"].
+    members = {
+        name: _python(field) for name, field in schema.fields.items() if name not in dir(sent.gives)
+    }
     assert get_type_hints(sent.gives) == members
 
 

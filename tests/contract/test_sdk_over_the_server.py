@@ -6,6 +6,7 @@ import io
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from openredress import Client, errors, scopes
+from openredress.uploads import PART
 from openredress_api import access
 from openredress_api.foundation.identifiers import encode, random_id
 from tests.factories.cases import SUMMARY
+from tests.factories.mechanisms import EVENT, MECHANISM, PROBE, SURVEY
 from tests.factories.parties import Party, World
 from tests.factories.remediation import CLAIM, PLAN, SAID, SAYING
 
@@ -53,8 +56,8 @@ class InProcess(HTTPAdapter):
         return self.build_response(request, raw)
 
 
-def client_of(world: World, party: Party, asked: tuple[str, ...] | None = None) -> Client:
-    """The client of a party's software, registered as the operator does it."""
+def registered(world: World, party: Party) -> tuple[str, str]:
+    """The id and secret of a party's software, as the operator registers it."""
     with world.installation.as_owner() as connection:
         client_id, secret = access.add_client(
             connection,
@@ -65,10 +68,21 @@ def client_of(world: World, party: Party, asked: tuple[str, ...] | None = None) 
             jwk=None,
             is_sandbox=True,
         )
+    return client_id, str(secret)
+
+
+def client_of(
+    world: World,
+    party: Party,
+    asked: tuple[str, ...] | None = None,
+    adapter: Callable[[Flask], HTTPAdapter] = InProcess,
+) -> Client:
+    """The client of a party's software."""
+    client_id, secret = registered(world, party)
 
     def session() -> requests.Session:
         made = requests.Session()
-        made.mount(ISSUER, InProcess(world.app))
+        made.mount(ISSUER, adapter(world.app))
         return made
 
     role = getattr(scopes, party.kind.upper())
@@ -175,6 +189,45 @@ def test_a_headcount_stored_twice(loop: Loop) -> None:
     assert (first.outcome, again.outcome) == ("created", "unchanged")
     assert dict(again) == {"site": site, "month": "2026-05"}
     assert [each.total for each in loop.supplier.headcounts.list(site=site)] == [120]
+
+
+def test_a_mechanism_and_how_it_reaches_workers(loop: Loop) -> None:
+    """A supplier describes its mechanism and counts contacts; the institute asks and tries."""
+    site, ours, theirs = loop.site(), loop.supplier, loop.institute
+    row = {"source_system": "hr", **MECHANISM, "sites": [site]}
+    made = ours.mechanisms.upsert("M/1", **row)
+    assert (made.outcome, ours.mechanisms.upsert("M/1", **row).id) == ("created", made.id)
+    assert ours.mechanisms.get(made.id).sites == [site]
+    assert [each.id for each in theirs.mechanisms.list(site=site)] == [made.id]
+    counted = ours.contact_volumes.upsert("operational", "2026-05", mechanism=made.id, calls=7)
+    assert (counted.calls, counted.visits, counted.provenance) == (7, None, "supplier_reported")
+    assert [each.id for each in ours.contact_volumes.list(mechanism=made.id)] == [counted.id]
+    talk = ours.engagement_events.upsert("E/1", source_system="hr", **EVENT, sites=[site])
+    assert [each.id for each in ours.engagement_events.list(site=site)] == [talk.id]
+    asked = theirs.awareness_surveys.upsert("A/1", source_system="hr", **SURVEY, site=site)
+    assert [each.provenance for each in theirs.awareness_surveys.list(site=site)] == ["verified"]
+    assert list(ours.awareness_surveys.list(site=asked.site)) == []
+    tried = theirs.reachability_probes.upsert("P/1", source_system="hr", **PROBE, mechanism=made.id)
+    assert [each.id for each in theirs.reachability_probes.list(mechanism=made.id)] == [tried.id]
+
+
+def test_a_file_is_handed_in(loop: Loop, tmp_path: Path) -> None:
+    """A supplier uploads a file by its path, in parts; the institute downloads its marked copy."""
+    path, ours, theirs = tmp_path / "payslip.txt", loop.supplier.evidence, loop.institute.evidence
+    path.write_bytes(b"paid in full\n" * (PART // 13 + 1))
+    handed = ours.upload(path, purpose="payslip", label="June")
+    assert (handed.state, handed.received, handed.scan) == ("ready", handed.size, "not_scanned")
+    assert ours.original(handed.id) == path.read_bytes()
+    assert [each.id for each in theirs.list(purpose="payslip", state="ready")] == [handed.id]
+    first, _, rest = theirs.download(handed.id).partition(b"\n")
+    assert rest == path.read_bytes()
+    assert b"evl_" in first
+    assert ours.void(handed.id, "entered_twice", etag=ours.get(handed.id).etag).state == "voided"
+    with pytest.raises(errors.Conflict):
+        theirs.link(handed.id)
+    path.write_bytes(b"\x00")
+    with pytest.raises(errors.InvalidRequest, match="evidence_refused"):
+        ours.upload(path, purpose="payslip")
 
 
 def test_from_a_call_to_a_remedy_that_workers_confirm(loop: Loop) -> None:
@@ -387,24 +440,6 @@ def test_a_case_is_shared_and_voided(world: World, loop: Loop) -> None:
     assert "received_at" not in seen
     etag = loop.institute.cases.get(case).etag
     assert loop.institute.cases.void(case, "entered_twice", etag=etag).void_reason
-
-
-def test_a_placement_and_what_the_worker_says(world: World, loop: Loop) -> None:
-    """An agency states a placement; the institute puts the worker's statement beside it."""
-    agency = client_of(world, world.party("agency"))
-    body = {"worker_pseudonym": "W-2041", "origin": "NP", "destination": "MY"}
-    placed = agency.placements.upsert("P/1", source_system="ats", **body)
-    again = agency.placements.upsert("P/1", source_system="ats", **body)
-    assert (again.outcome, again.id) == ("unchanged", placed.id)
-    assert [each.id for each in agency.placements.list()] == [placed.id]
-    said = loop.institute.placements.add_worker_statement(
-        placed.id, stated_on="2026-04-01", method="call_back_all", share_in_aggregates=True
-    )
-    assert said.placement == placed.id
-    assert [each.id for each in loop.institute.placements.statements(placed.id)] == [said.id]
-    assert loop.institute.placements.get_statement(said.id) == said
-    with pytest.raises(errors.Forbidden):
-        agency.placements.get_statement(said.id)
 
 
 def test_a_relation_is_stated_and_confirmed(loop: Loop) -> None:

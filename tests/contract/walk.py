@@ -10,6 +10,7 @@ from openredress_api.app import create_app
 from openredress_api.cli.running import do_chores
 from openredress_api.foundation.installation import Installation
 from tests.contract.recorder import Recorder, events_of
+from tests.factories import evidence, files, imports, mechanisms
 from tests.factories.cases import CASE, SUMMARY
 from tests.factories.parties import Party, World
 from tests.factories.registers import grievance
@@ -34,6 +35,67 @@ PLACEMENT = {
     "fee_lines": [FEE],
     "agent_chain": [HOP],
 }
+HEADCOUNT = {
+    "total": 420,
+    "segments": {
+        "sex": {"female": 260, "male": 150},
+        "migrant_status": {"national_local": 240, "cross_border": 180},
+    },
+    "source": "payroll",
+    "is_synthetic": True,
+}
+CONTRACT = {
+    "signed_on": "2026-01-20",
+    "job_title": "Sewing machine operator",
+    "occupation_code": "8153",
+    "employer_name": "Made-up supplier",
+    "wage": {"amount": "1500.00", "currency": "MYR", "period": "month"},
+    "hours_per_week": "48.00",
+    "housing": "provided_free",
+}
+CONTRACTS = {
+    "contract_origin": CONTRACT,
+    "contract_arrival": CONTRACT | {"signed_on": "2026-03-02", "housing": "provided_charged"},
+}
+JOB_ORDER = {
+    "employer_name": "Made-up supplier",
+    "title": "Sewing machine operator",
+    "occupation_code": "8153",
+    "occupation_system": "isco_08",
+    "sector_code": "1410",
+    "sector_system": "isic_4",
+    "origin": "NP",
+    "destination": "MY",
+    "workers_requested": 40,
+    "workers_certified": 35,
+    "status": "partly_certified",
+    "submitted_on": "2025-11-03",
+    "decided_on": "2025-12-01",
+    "wage": CONTRACT["wage"],
+    "hours_per_week": "48.00",
+}
+LISTING = {
+    "job_order_ref": "JO/17",
+    "organisation_name": "Made-up Recruiters Pvt. Ltd.",
+    "role": "licensed_agency_origin",
+    "city": "Kathmandu",
+    "country": "NP",
+    "persons_named": 2,
+    "registered": "yes",
+}
+LICENCE = {
+    "kind": "licence",
+    "subject_name": "Made-up agency",
+    "country": "NP",
+    "register": "Department of Foreign Employment",
+    "reference": "1234/077",
+    "valid_from": "2025-07-16",
+    "valid_until": "2026-07-15",
+}
+SHEET = b"""external_id,Place,category,channel,status,received_at,workers_affected
+GRV/2026/0101,TH-01,wages.late_payment,hr_open_door,received,03/04/2026 08:15,12
+GRV/2026/0102,TH-01,wages.late_paymant,suggestion_box,received,28/05/2026 17:40,1
+"""
 SHOWN_FROM = 5
 SCOPES = ("share_deidentified_employer", "share_brand_aggregate", "share_cso", "share_agency")
 
@@ -67,8 +129,12 @@ class Walk:
         self.clock(datetime(2026, 7, 6, 9, 30, tzinfo=UTC))
         site = self.sites_and_relations()
         self.endpoints()
+        self.mechanisms(site)
         self.register(site)
         self.placements()
+        self.agencies()
+        self.evidence()
+        self.imports()
         case = self.case(site)
         self.referrals(case)
         self.remedy(case, site)
@@ -86,7 +152,7 @@ class Walk:
         read(self.supplier, "/v1/sites", f"/v1/sites/{site}")
         for month in ("2026-06", "2026-07", "2026-08", "2026-09"):
             url = f"/v1/headcounts?site={site}&month={month}"
-            done(self.supplier.put(url, {"total": 420, "source": "payroll", "is_synthetic": True}))
+            done(self.supplier.put(url, HEADCOUNT))
         for partner in (self.brand, self.agency):
             relation = self.world.related(partner, self.supplier, site)
             read(partner, f"/v1/relations/{relation}")
@@ -104,6 +170,22 @@ class Walk:
         other = done(self.supplier.post("/v1/webhook-endpoints", body)).headers
         done(self.supplier.call("DELETE", other["Location"], If_Match=other["ETag"]))
 
+    def mechanisms(self, site: str) -> None:
+        """The supplier describes how its workers can complain; the institute tries it."""
+        body = mechanisms.WHOLE | {"sites": [site]}
+        described = done(mechanisms.put(self.supplier, "mechanisms", "SPEAK-UP", body)).json["id"]
+        read(self.supplier, "/v1/mechanisms", f"/v1/mechanisms/{described}")
+        done(mechanisms.volume(self.supplier, "2026-06", mechanism=described))
+        talk = mechanisms.EVENT | {"sites": [site], "workers_reached": 180, "languages": ["my"]}
+        done(mechanisms.put(self.supplier, "engagement-events", "TALK-7", talk))
+        asked = mechanisms.SURVEY | {"site": site}
+        done(mechanisms.put(self.supplier, "awareness-surveys", "ASKED-3", asked))
+        answered = {"channel": "factory_hotline", "answered_in_seconds": 41, "language": "my"}
+        tried = mechanisms.PROBE | {"mechanism": described} | answered
+        done(mechanisms.put(self.institute, "reachability-probes", "TRIAL-12", tried))
+        read(self.supplier, "/v1/contact-volumes", "/v1/engagement-events", "/v1/awareness-surveys")
+        read(self.institute, "/v1/reachability-probes")
+
     def register(self, site: str) -> None:
         """The supplier's own register: a push, its steps, a reopening and a void."""
         url = "/v1/grievances?external_id=GRV/2026/{}&source_system=hr"
@@ -115,18 +197,72 @@ class Walk:
             done(self.supplier.post(f"{path}/status-changes", {"to": step}))
         done(self.institute.post(f"{path}/reopen"))
         read(self.supplier, "/v1/grievances", path, f"{path}/status-changes")
+        read(self.supplier, f"{path}/clocks")
         other = done(self.supplier.put(url.format("0002"), grievance(site))).json["id"]
         done(self.supplier.post(f"/v1/grievances/{other}/void", {"reason": "entered_twice"}))
+        third = done(self.supplier.put(url.format("0003"), grievance(site))).json["id"]
+        first = path.rpartition("/")[2]
+        done(self.supplier.post(f"/v1/grievances/{third}/merge", {"into": first}))
 
     def placements(self) -> None:
         """An agency states a placement; the institute records what the worker says of it."""
-        url = "/v1/placements?external_id=P/2041&source_system=ats"
-        path = f"/v1/placements/{done(self.agency.put(url, PLACEMENT)).json['id']}"
+        url = "/v1/placements?external_id=P/{}&source_system=ats"
+        placed = PLACEMENT | CONTRACTS | {"job_order_ref": "JO/17"}
+        path = f"/v1/placements/{done(self.agency.put(url.format(2041), placed)).json['id']}"
         read(self.agency, "/v1/placements", path)
+        other = done(self.agency.put(url.format(2042), PLACEMENT)).json["id"]
+        done(self.agency.post(f"/v1/placements/{other}/void", {"reason": "entered_twice"}))
         said = {"stated_on": "2026-04-01", "method": "call_back_all", "share_in_aggregates": True}
         body = said | {"fee_lines": [FEE], "agent_chain": [HOP]}
+        body |= {"contract_arrival": CONTRACT | {"wage": CONTRACT["wage"] | {"amount": "1200.00"}}}
         made = done(self.institute.post(f"{path}/worker-statements", body))
         read(self.institute, f"{path}/worker-statements", made.headers["Location"])
+        held = {"held_on": "2026-04-20", "method": "in_person", "share_in_aggregates": True}
+        held |= {"document_in_hand": "yes", "in_debt": "yes", "debt_months": 3}
+        made = done(self.institute.post(f"{path}/interviews", held))
+        read(self.institute, f"{path}/interviews", made.headers["Location"])
+
+    def agencies(self) -> None:
+        """An agency's job order with a recruiter, and what a public register says of the agency."""
+        url = "/v1/{}?external_id={}&source_system=ats"
+        order = done(self.agency.put(url.format("job-orders", "JO/17"), JOB_ORDER))
+        done(self.agency.put(url.format("recruiter-listings", "JO/17/1"), LISTING))
+        read(self.agency, "/v1/job-orders", order.headers["Location"], "/v1/recruiter-listings")
+        again = LISTING | {"organisation_name": LISTING["organisation_name"].upper()}
+        done(self.agency.put(url.format("recruiter-listings", "JO/17/2"), again))
+        read(self.agency, "/v1/recruiter-listings/proposals")
+        licence = LICENCE | {"subject_organisation": self.agency.id}
+        entry = done(self.agency.put(url.format("register-entries", "1234/077"), licence))
+        read(self.agency, entry.headers["Location"], "/v1/register-entries?valid_on=2026-07-06")
+
+    def evidence(self) -> None:
+        """The supplier hands in a payslip; the institute opens its copy; another one is voided."""
+        slip = evidence.handed_in(self.supplier, files.pdf(), files.PDF, label="Sewing, June")
+        path = f"{evidence.BASE}/{slip}"
+        read(self.supplier, evidence.BASE, path)
+        done(self.supplier.get(f"{path}/original"))
+        evidence.shown(self.institute, slip)
+        other = evidence.handed_in(self.supplier, purpose="receipt")
+        done(self.supplier.post(f"{evidence.BASE}/{other}/void", {"reason": "entered_twice"}))
+
+    def imports(self) -> None:
+        """A sheet with a bad row is checked, put right by its mapping, and stored."""
+        told = {"format": "csv", "mode": "check", "source_system": "hr sheet"}
+        import_id = imports.hand_in(self.supplier, SHEET, **told)
+        imports.work(self.world)
+        path = f"/v1/imports/{import_id}"
+        key = "?record=grievance&source_system=hr sheet"
+        said = {"columns": {"Place": "site"}, "dates": {"order": "dmy"}}
+        done(self.supplier.put(f"/v1/import-mappings{key}", said))
+        done(self.supplier.post(f"{path}/commit", {"mode": "upsert", "commit": "row"}))
+        imports.work(self.world)
+        read(self.supplier, path, "/v1/imports", f"{path}/findings", f"{path}/receipts")
+        read(self.supplier, f"/v1/import-mappings{key}")
+        done(self.supplier.get(f"{path}/corrections"))
+        done(self.supplier.get("/v1/import-templates?record=grievance&language=my"))
+        other = imports.announce(self.supplier, SHEET, **told).json["id"]
+        done(self.supplier.post(f"/v1/imports/{other}/cancel"))
+        done(self.supplier.call("DELETE", f"/v1/import-mappings{key}"))
 
     def case(self, site: str) -> str:
         """A case with consents, assigned to the CSO and under investigation."""

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from openredress_api.foundation.identifiers import dated_id, decode, random_id
 from openredress_api.foundation.installation import Installation
-from tests.factories import cases, registers, remediation
+from tests.factories import cases, evidence, imports, mechanisms, registers, remediation
 from tests.factories.parties import Party, World
 
 KINDS = ("supplier", "agency", "brand", "cso")
@@ -26,6 +26,22 @@ FEE = {
     "stage": "origin",
 }
 PLACEMENT = {"origin": "MM", "destination": "TH", "status": "worker_registered"}
+INTERVIEW = {
+    "held_on": "2026-04-02",
+    "method": "in_person",
+    "document_in_hand": "yes",
+    "in_debt": "no",
+    "share_in_aggregates": True,
+}
+JOB_ORDER = {"employer_name": "Made-up Employer", "destination": "TH"}
+LISTING = {"job_order_ref": "none", "organisation_name": "Made-up Recruiter", "country": "MM"}
+LICENCE = {
+    "kind": "licence",
+    "subject_name": "Made-up Agency",
+    "country": "MM",
+    "register": "Made-up register",
+    "valid_from": "2026-01-01",
+}
 _numbers = itertools.count(1000)
 
 
@@ -81,7 +97,11 @@ class _Half:
 
     def build(self) -> None:
         self.registers()
+        self.mechanisms()
         self.placements()
+        self.registers_of_agencies()
+        self.evidence()
+        self.imports()
         self.cases()
         self.remedies()
         for party in (self.supplier, self.agency, self.brand, self.cso, self.world.institute):
@@ -105,6 +125,19 @@ class _Half:
             count = {"total": 100, "source": "payroll"}
             ok(self.supplier.put(f"/v1/headcounts?site={site}&month=2026-03", count))
 
+    def mechanisms(self) -> None:
+        """The supplier's own, and what the institute learned about the same site."""
+        for party in (self.supplier, self.world.institute):
+            described = mechanisms.mechanism(party, mark(), name=mark(), sites=[self.site])
+            ok(mechanisms.volume(party, site=self.site))
+            ok(mechanisms.volume(party, mechanism=described))
+            for kind, body in (
+                ("engagement-events", mechanisms.EVENT | {"sites": [self.site]}),
+                ("awareness-surveys", mechanisms.SURVEY | {"site": self.site}),
+                ("reachability-probes", mechanisms.PROBE | {"mechanism": described}),
+            ):
+                ok(mechanisms.put(party, kind, mark(), body))
+
     def vouched(self) -> None:
         """A relation that the supplier states and the institute confirms."""
         site = self.world.site(self.supplier, mark(), name=mark(), city=mark())
@@ -119,8 +152,40 @@ class _Half:
             body = PLACEMENT | {"worker_pseudonym": mark(), "job_order_ref": mark(), "site": site}
             placed = ok(self.agency.put(path, body))
             said = {"stated_on": "2026-03-02", "method": "in_person", "share_in_aggregates": True}
-            path = f"/v1/placements/{placed.json['id']}/worker-statements"
-            ok(self.world.institute.post(path, said | {"fee_lines": [FEE]}))
+            path = f"/v1/placements/{placed.json['id']}"
+            ok(self.world.institute.post(f"{path}/worker-statements", said | {"fee_lines": [FEE]}))
+            ok(self.world.institute.post(f"{path}/interviews", INTERVIEW))
+
+    def registers_of_agencies(self) -> None:
+        """A job order with its recruiters, a licence, and what the institute found about both."""
+        ref, system = mark(), mark()
+        order = JOB_ORDER | {"employer_name": mark(), "title": mark()}
+        ok(self.agency.put(f"/v1/job-orders?external_id={ref}&source_system={system}", order))
+        listing = {"job_order_ref": ref, "organisation_name": mark(), "country": "MM"}
+        for form in ("", " Ltd."):
+            path = f"/v1/recruiter-listings?external_id={mark()}&source_system={system}"
+            spelt = {"organisation_name": f"{listing['organisation_name']}{form}"}
+            ok(self.agency.put(path, listing | spelt))
+        found = {"subject_organisation": self.agency.id, "subject_name": mark()}
+        for party, kind in ((self.agency, "licence"), (self.world.institute, "debarment")):
+            path = f"/v1/register-entries?external_id={mark()}&source_system={mark()}"
+            ok(party.put(path, LICENCE | found | {"kind": kind, "reference": mark()}))
+
+    def evidence(self) -> None:
+        """A file of each sender's, with a link for it and one for the institute."""
+        for sender in (self.supplier, self.agency):
+            handed = evidence.handed_in(sender, label=mark())
+            for party in (sender, self.world.institute):
+                evidence.link(party, handed)
+
+    def imports(self) -> None:
+        """A file with a good row and a bad one, one that still waits for octets, and a mapping."""
+        rows = [imports.row(self.site, mark()), imports.row(self.site, mark(), category=mark())]
+        octets = imports.lines(rows)
+        imports.imported(self.world, self.supplier, octets, source_system=mark())
+        imports.announce(self.supplier, octets, source_system=mark())
+        path = f"/v1/import-mappings?record=grievance&source_system={mark()}"
+        ok(self.supplier.put(path, {"columns": {mark(): "site"}}))
 
     def cases(self) -> None:
         self.case, withdrawn = (

@@ -46,7 +46,8 @@ class Party:
         if method == "POST":
             sent["Idempotency-Key"] = secrets.token_hex(8)
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        options = {"json": body} if body is not None else {}
+        kind = "data" if isinstance(body, bytes) else "json"
+        options = {kind: body} if body is not None else {}
         return self.http.open(path, method=method, headers=sent, **options)
 
     def get(self, path: str, **headers: str) -> TestResponse:
@@ -69,6 +70,14 @@ class World:
         self.installation = installation
         self.app = app or create_app(installation)
         self.institute = self.party("institute", duties=("case_worker", "reviewer"))
+
+    @classmethod
+    def around(cls, installation: Installation) -> World:
+        """The world of an installation that has its institute already."""
+        made = cls.__new__(cls)
+        made.installation = installation
+        made.app = create_app(installation)
+        return made
 
     def party(
         self,

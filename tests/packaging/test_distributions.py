@@ -23,11 +23,17 @@ SHIPPED = {
     "webhooks/pyproject.toml": ("webhooks/openredress_webhooks",),
 }
 # Imported from a package that shows it on purpose, and declared by that one.
-CARRIED = {"werkzeug": "flask", "urllib3": "requests"}
+CARRIED = {
+    "werkzeug": "flask",
+    "urllib3": "requests",
+    # The standard library has it from Python 3.14 on; before that, a backport.
+    "compression": "backports-zstd",
+    "backports": "backports-zstd",
+}
 # Compares examples with their schemas; its first lines say that only developers have its needs.
 FOR_DEVELOPERS = Path("openapi/openredress_openapi/examples.py")
-# Loaded when a key is first asked for: it may import what the extra brings.
-BEHIND_AN_EXTRA = Path("sdk/openredress/keys.py")
+# Loaded when a key is first asked for, or a command: they may import what their extras bring.
+BEHIND_AN_EXTRA = (Path("sdk/openredress/keys.py"), Path("sdk/openredress/cli"))
 
 
 def undeclared(root: Path, project: str) -> list[str]:
@@ -47,7 +53,7 @@ def undeclared(root: Path, project: str) -> list[str]:
 
 
 def _waits(path: Path, one: Import) -> bool:
-    return one.lazy or path == BEHIND_AN_EXTRA
+    return one.lazy or any(path.is_relative_to(place) for place in BEHIND_AN_EXTRA)
 
 
 @cache

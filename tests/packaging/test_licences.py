@@ -14,18 +14,23 @@ ALLOWED = {
     "BSD-3-Clause",
     "MIT",
     "MIT-0",
+    "MIT-CMU",
     "MPL-2.0",
     "PSF-2.0",
     # Older packages name their licence by a classifier.
+    "Apache License, Version 2.0",
     "Apache Software License",
     "BSD License",
+    "PSFL",
     "MIT License",
 }
-# Used unchanged as libraries that anybody can replace, which is what the LGPL asks for.
 BY_NAME = {
+    # Used unchanged as libraries that anybody can replace, which is what the LGPL asks for.
     "psycopg": "LGPL-3.0-only",
     "psycopg-binary": "LGPL-3.0-only",
     "pycurl": "LGPL-2.1-only OR MIT",
+    # PDFium, and what is built into it: each of them permissive.
+    "pypdfium2": "BSD-3-Clause, Apache-2.0, dependency licenses",
 }
 OURS = {"openredress-server": "", "openredress": "keys", "openredress-webhooks": "ed25519"}
 

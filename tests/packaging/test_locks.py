@@ -61,7 +61,9 @@ def _missing(lines: list[str], lock: str) -> list[str]:
         str(one)
         for one in asked
         if canonicalize_name(one.name) not in OURS
-        and not any(one.specifier.contains(pin.version) for pin in pins.get(one.name, []))
+        and not any(
+            one.specifier.contains(pin.version) for pin in pins.get(canonicalize_name(one.name), [])
+        )
     ]
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = {"requests", "urllib3", "joserfc", "cryptography"}
+HEAVY = {"requests", "urllib3", "joserfc", "cryptography", "click", "rich"}
 
 
 def _loaded(statement: str) -> set[str]:
@@ -25,6 +25,7 @@ def _loaded(statement: str) -> set[str]:
         ("from openredress import errors, scopes, webhooks", set()),
         ("from openredress import Client", {"requests", "urllib3"}),
         ("from openredress import PrivateKey", {"joserfc", "cryptography"}),
+        ("import openredress.cli", set()),
     ],
 )
 def test_imports_are_lazy(statement: str, heavy: set[str]) -> None:

@@ -291,3 +291,11 @@ def test_each_thread_has_its_session(make_client: Callable[..., Client], server:
         pool.submit(client.me.get).result()
     assert len(made) == 2
     assert len(server.at(ME)) == 3
+
+
+def test_explanations_come_in_a_language(make_client: Callable[..., Client], server: Any) -> None:
+    """A client that names its language asks for it in each call; one that names none does not."""
+    make_client(language="th").me.get()
+    make_client().me.get()
+    spoken = [seen.headers.get("Accept-Language") for seen in server.at(ME)]
+    assert spoken == ["th", None]

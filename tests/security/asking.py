@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 
 from openredress_api.access.scopes import ALL_SCOPES
 from openredress_api.app import ENDPOINTS
-from openredress_api.foundation.fields import Identifier
+from openredress_api.foundation.fields import Identifier, Items
 from openredress_api.foundation.identifiers import encode
 from openredress_openapi.operations import Operation
-from tests.factories import cases, registers, remediation
-from tests.factories.estate import PLACEMENT, Estate
+from tests.factories import cases, evidence, imports, mechanisms, registers, remediation
+from tests.factories.estate import INTERVIEW, JOB_ORDER, LICENCE, LISTING, PLACEMENT, Estate
 from tests.factories.parties import Party
 from tests.security.oracle import TABLES
 
@@ -33,13 +33,29 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "put_grievance": registers.grievance(""),
     "change_grievance_status": {"to": "triaged"},
     "void_grievance": {"reason": "entered_twice"},
+    "merge_grievance": {},
     "put_headcount": {"total": 100, "source": "payroll"},
+    "put_mechanism": mechanisms.MECHANISM,
+    "put_contact_volume": mechanisms.VOLUME,
+    "put_engagement_event": mechanisms.EVENT,
+    "put_awareness_survey": mechanisms.SURVEY,
+    "put_reachability_probe": mechanisms.PROBE,
     "put_placement": PLACEMENT | {"worker_pseudonym": "worker-1"},
     "add_worker_statement": {
         "stated_on": "2026-03-02",
         "method": "in_person",
         "share_in_aggregates": True,
     },
+    "void_placement": {"reason": "entered_twice"},
+    "add_interview": INTERVIEW,
+    "put_job_order": JOB_ORDER,
+    "put_recruiter_listing": LISTING,
+    "put_register_entry": LICENCE,
+    "announce_evidence": evidence.body(evidence.NOTE, "text/plain"),
+    "void_evidence": {"reason": "entered_twice"},
+    "announce_import": imports.told(b"x"),
+    "commit_import": {},
+    "put_import_mapping": {"columns": {"Shop floor": "site"}},
     "open_case": cases.CASE,
     "add_case_issue": {"category": "osh.injury"},
     "change_case_status": {"to": "triaged"},
@@ -66,7 +82,14 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "create_webhook_endpoint": {"url": "https://example.org/x", "event_patterns": ["*"]},
     "rotate_webhook_secret": {"overlap_hours": 0},
 }
-QUERY = {"external_id": "matrix", "source_system": "matrix", "month": "2026-04"}
+QUERY = {
+    "external_id": "matrix",
+    "source_system": "matrix",
+    "month": "2026-04",
+    "channel_class": "operational",
+    "offset": "0",
+    "record": "grievance",
+}
 _REQUEST = "matrix"
 _UNLIKE = ("Date", "Content-Length")
 
@@ -78,7 +101,7 @@ class Asked:
     operation: Operation
     ids: Mapping[str, str]
     query: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = ""
 
@@ -113,12 +136,14 @@ def base(operation: Operation, ids: Mapping[str, str], own: Mapping[str, str]) -
         for name, one in _fields(operation.query)
         if one.required
     }
+    if operation.takes_bytes:
+        return Asked(operation, ids, query, evidence.NOTE, evidence.headers(evidence.NOTE))
     body = None
     if operation.takes is not None:
         named = {
-            name: own[prefix_of(one)]
+            name: _value(one, own[prefix_of(one)])
             for name, one in _fields(operation.takes)
-            if isinstance(one, Identifier)
+            if _takes_ids(one)
         }
         body = {**BODIES[operation.name], **named}
     return Asked(operation, ids, query, body, {"If-Match": '"v1-x"'})
@@ -128,21 +153,32 @@ def named_ids(operation: Operation) -> Iterator[tuple[str, str, str]]:
     """Each id that an operation reads outside its path: where, its name and its kind."""
     for where, schema in (("query", operation.query), ("body", operation.takes)):
         for name, one in _fields(schema):
-            if isinstance(one, Identifier):
-                yield where, name, one.prefix
+            if _takes_ids(one):
+                yield where, name, prefix_of(one)
 
 
 def naming(asked: Asked, where: str, name: str, value: str) -> Asked:
     """The same call with another id in one place."""
     if where == "query":
         return replace(asked, query={**asked.query, name: value})
-    return replace(asked, body={**(asked.body or {}), name: value})
+    takes = dict(_fields(asked.operation.takes))[name]
+    return replace(asked, body={**(asked.body or {}), name: _value(takes, value)})
 
 
 def prefix_of(one: marshmallow_fields.Field[Any]) -> str:
-    """The kind of ids that a field takes."""
-    assert isinstance(one, Identifier), one
-    return one.prefix
+    """The kind of ids that a field takes, alone or in a list."""
+    found = one.inner if isinstance(one, Items) else one
+    assert isinstance(found, Identifier), one
+    return found.prefix
+
+
+def _takes_ids(one: marshmallow_fields.Field[Any]) -> bool:
+    return isinstance(one.inner if isinstance(one, Items) else one, Identifier)
+
+
+def _value(one: marshmallow_fields.Field[Any], found: str) -> str | list[str]:
+    """An id as a field takes it: a list has one entry."""
+    return [found] if isinstance(one, Items) else found
 
 
 def _fields(schema: Schema | None) -> Iterable[tuple[str, Any]]:

@@ -35,6 +35,8 @@ from tests.security.oracle import TABLES, Oracle, Row
 MANY = {"limit": "500"}
 # Rows that the same organisations may read are alike: so many of them are tried.
 ALIKE = 2
+# What is there and cannot be had yet: a file of one's own that is still under way.
+PENDING = {"get_evidence_original": 409, "get_import_corrections": 409}
 # Where naming a stranger's record shows that it exists, and why that is meant.
 BY_DESIGN = {
     ("state_relation", "site", "brand"): "a partner states a relation with a site it was told of",
@@ -142,6 +144,8 @@ class Matrix:
             self._count(operation, "/".join(kind for kind, _, _ in chosen))
             self._look(name, caller, operation, answer, " ".join(ids.values()))
             is_mine = is_open and _belong([row for kind, _, row in chosen if kind == "own"], ids)
+            if is_mine and answer.status_code == PENDING.get(operation.name):
+                continue
             self._expect(name, operation, answer, 200 if is_mine else 404 if is_open else 403)
             if not is_mine:
                 refusals.add(seen(answer, ids.values()))
@@ -165,7 +169,7 @@ class Matrix:
         foreign = self._strangers(prefix, caller)
         self._alike(name, caller, asked, foreign)
         if operation.takes is None and self._is_open(operation, caller):
-            stale = replace(asked, headers={"If-Match": '"v99-x"'})
+            stale = replace(asked, headers={**asked.headers, "If-Match": '"v99-x"'})
             self._alike(name, caller, stale, foreign[:1])
 
     def _alike(self, name: str, caller: Party, asked: Asked, foreign: Sequence[str]) -> None:

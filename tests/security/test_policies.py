@@ -33,10 +33,12 @@ WIDENED = {
     "SELECT": "USING (true)",
     "INSERT": "WITH CHECK (true)",
     "UPDATE": "USING (true) WITH CHECK (true)",
+    "DELETE": "USING (true)",
 }
 # A change that reads no column, so that the policies for UPDATE alone decide which rows it meets.
 CHANGES = {
     "idempotency": "expires_at = now()",
+    "content": "received = 0",
     "webhook_key": "not_after = NULL",
     "remediation_case": "referral_id = NULL",
 }
@@ -91,6 +93,7 @@ class Probe:
             "SELECT": self._selects,
             "INSERT": self._inserts,
             "UPDATE": self._updates,
+            "DELETE": self._deletes,
         }
         return set(ways[policy.command](policy.table))
 
@@ -116,6 +119,17 @@ class Probe:
             mine = sum(1 for row in rows if ENDED.get(table) not in row.columns.items())
             with self.role(party):
                 touched = self._tried(change)
+            if touched is None or touched > mine:
+                yield "foreign"
+            elif touched < mine:
+                yield "missing"
+
+    def _deletes(self, table: str) -> Iterator[str]:
+        gone = sql.SQL("DELETE FROM {}").format(sql.Identifier(table))
+        for party in self.callers.values():
+            mine = sum(1 for row in self.oracle.rows[table] if _wrote(party, row))
+            with self.role(party):
+                touched = self._tried(gone)
             if touched is None or touched > mine:
                 yield "foreign"
             elif touched < mine:

@@ -17,12 +17,12 @@ ALL_SCOPES: Mapping[str, str] = {
     "grievances:read": "read the register of grievances",
     "grievances:write": "report and change grievances of one's own register",
     "imports:write": "load files in bulk",
-    "mechanisms:write": "describe grievance mechanisms and their contact volumes",
+    "mechanisms:write": "describe grievance mechanisms and how they reach workers; read it back",
     "metrics:read": "read released figures",
     "organisations:manage": "suspend organisations and see who takes part",
     "placements:read": "read placements (an organisation for workers: those assigned to it)",
     "placements:state": "state placements on a worker's word",
-    "placements:write": "report placements",
+    "placements:write": "report placements, job orders and register entries",
     "referrals:act": "accept, decline and answer referrals",
     "referrals:read": "read referrals one is a party of",
     "referrals:write": "offer referrals",
@@ -46,17 +46,17 @@ _EVERYONE = "events:read webhooks:manage audit:read"
 _OF_ROLE = {
     "supplier": "grievances:read grievances:write workforce:read workforce:write "
     "mechanisms:write sites:read sites:write relations:write referrals:read "
-    "referrals:act remediation:read remediation:report evidence:write "
+    "referrals:act remediation:read remediation:report evidence:read evidence:write "
     "imports:write metrics:read",
     "agency": "placements:read placements:write fees:write sites:read relations:write "
-    "referrals:read referrals:act evidence:write imports:write metrics:read",
+    "referrals:read referrals:act evidence:read evidence:write imports:write metrics:read",
     "cso": "cases:read referrals:read referrals:act remediation:read validations:write "
     "placements:read",
     # No case scope exists for a brand: it never sees a worker's record.
     "brand": "metrics:read disclosures:read agreements:read remediation:sponsor "
     "sites:read relations:write",
     "institute": "cases:read cases:write referrals:read referrals:write remediation:read "
-    "remediation:request validations:write placements:read placements:state "
+    "remediation:request validations:write placements:read placements:write placements:state "
     "grievances:read workforce:read mechanisms:write evidence:read "
     "imports:write tasks:manage sites:read relations:write metrics:read "
     "organisations:manage releases:write",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -41,7 +40,6 @@ VALIDATED = "closed_validated"
 REASONS = {"withdrawn_by_worker": "withdrawal_reason", "out_of_scope": "out_of_scope_reason"}
 VOID_REASONS = ("entered_by_mistake", "entered_twice", "erasure_asked")
 CONSENT_METHODS = ("spoken", "written", "digital")
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 # Clocks differ; further ahead than this a moment is a mistake.
 SKEW = timedelta(days=1)
 

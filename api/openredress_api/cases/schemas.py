@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from openredress_api.cases.rules import CONSENT_METHODS, LANGUAGE, STATUSES, VOID_REASONS
+from openredress_api.cases.rules import CONSENT_METHODS, STATUSES, VOID_REASONS
 from openredress_api.foundation.fields import (
     Choice,
     Count,
-    Field,
     Flag,
     Identifier,
     Instant,
@@ -16,25 +13,12 @@ from openredress_api.foundation.fields import (
     Nested,
     Text,
     WireSchema,
-    refuse,
 )
+from openredress_api.foundation.languages import Language
 from openredress_api.foundation.paging import PageQuery
 from openredress_api.vocabulary import TAXONOMIES
 
 CATEGORY = TAXONOMIES["grievance_category"].codes
-
-
-class Language(Field):
-    """A language tag such as `my` or `zh-Hant` (BCP 47, https://www.rfc-editor.org/info/bcp47)."""
-
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - marshmallow's options
-        """The language of the talk, not of a document."""
-        super().__init__(openapi={"type": "string", "pattern": f"^{LANGUAGE.pattern}$"}, **options)
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:  # noqa: ANN401 - any JSON
-        if not isinstance(value, str) or not LANGUAGE.fullmatch(value):
-            raise refuse("not_a_language")
-        return value
 
 
 class CaseQuery(PageQuery):
@@ -64,6 +48,7 @@ class CaseBody(WireSchema):
     is_test = Flag(load_default=False)
     external_ref = Text(
         at_most=120,
+        reference=True,
         allow_none=True,
         load_default=None,
         description="the institute's own reference; nobody else sees it",

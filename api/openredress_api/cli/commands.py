@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from openredress_api import access, organisations
-from openredress_api.cli import parties, running, upkeep
+from openredress_api.cli import keys, parties, running, upkeep
 from openredress_api.foundation import identifiers
 from openredress_api.foundation.audit import AuditBroken
 from openredress_api.foundation.postgres.faults import PostgresFault
+from openredress_api.foundation.rotation import RotationRefused
 from openredress_api.foundation.sealing import MasterKeyMissing
 from openredress_api.settings import BadSetting
 
@@ -19,6 +20,7 @@ REFUSALS = (
     MasterKeyMissing,
     PostgresFault,
     AuditBroken,
+    RotationRefused,
     organisations.Refused,
     access.RegistrationRefused,
     identifiers.BadIdentifier,
@@ -41,5 +43,5 @@ def main() -> None:
     """Operate an OpenRedress installation; settings come from OPENREDRESS_* variables."""
 
 
-for command in (*parties.COMMANDS, *running.COMMANDS, *upkeep.COMMANDS):
+for command in (*parties.COMMANDS, *running.COMMANDS, *upkeep.COMMANDS, *keys.COMMANDS):
     main.add_command(command)

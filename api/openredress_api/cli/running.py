@@ -18,7 +18,8 @@ from granian.server import Server
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import Engine
 
-from openredress_api import __version__, access
+from openredress_api import __version__, access, imports
+from openredress_api.app import LISTENERS
 from openredress_api.cli.opening import installation
 from openredress_api.foundation import audit
 from openredress_api.foundation.database import Database
@@ -112,6 +113,20 @@ def deliver() -> None:
         database.dispose()
 
 
+@click.command()
+def work() -> None:
+    """Work through files that were handed in for import; any number of these may run."""
+    configure_logs()
+    database = installation().database(LISTENERS)
+    stop = threading.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: stop.set())
+    try:
+        imports.Worker(database).run(stop)
+    finally:
+        database.dispose()
+
+
 def _unsealer(found: Installation, database: Database) -> Callable[[UUID, str, bytes], bytes]:
     def wrapped(organisation_id: UUID) -> bytes:
         with database.engine("delivery").connect() as connection:
@@ -157,6 +172,7 @@ def do_chores(found: Installation, database: Database) -> None:
         ("delivery", lambda connection: audit.sequence(connection, key)),
         ("delivery", _call("gate.mark_delivered_referrals()")),
         ("delivery", _call("gate.expire_referrals()")),
+        ("delivery", _call(f"gate.forget_imported_files({imports.KEPT_DAYS})")),
         ("access", access.purge_expired),
     )
     for role, chore in chores:
@@ -176,4 +192,4 @@ def _transaction(engine: Engine) -> Any:  # noqa: ANN401 - SQLAlchemy's context 
     return engine.execution_options(isolation_level="READ COMMITTED").begin()
 
 
-COMMANDS = (serve, deliver)
+COMMANDS = (serve, deliver, work)

@@ -42,7 +42,7 @@ class Position(Field):
 class EndpointBody(WireSchema):
     """A receiver: an https address and the event types it wants."""
 
-    url = Text(at_most=2000, required=True, description="https, port 443 or 8443")
+    url = Text(at_most=2000, reference=True, required=True, description="https, port 443 or 8443")
     description = Text(at_most=200, load_default="", at_least=0)
     event_patterns = Items(
         Text(at_most=60, description="a type, `prefix.*` or `*`"), at_least=1, required=True

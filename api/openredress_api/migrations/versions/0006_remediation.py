@@ -238,7 +238,7 @@ PARTIES_BEFORE = f"DECLARE found uuid[]; BEGIN {PARTIES_OF_A_ROW} RETURN found; 
 def answers_a_request(table: str, status: str, also: str = "") -> str:
     """A supplier's row answers a request it received, which has just moved to `status`."""
     return (
-        f"EXISTS (SELECT 1 FROM remediation_request r WHERE r.id = {table}.request_id "  # noqa: S608 - our own names
+        f"EXISTS (SELECT 1 FROM remediation_request r WHERE r.id = {table}.request_id "
         f"AND r.recipient_id = {table}.organisation_id "
         f"AND r.organisation_id = {table}.recipient_id AND r.status = '{status}'{also})"
     )

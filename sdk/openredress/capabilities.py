@@ -1,0 +1,60 @@
+"""What a client can do, each capability under the server's word for it."""
+
+from __future__ import annotations
+
+from openredress.awareness_surveys import AwarenessSurveys
+from openredress.cases import Cases
+from openredress.contact_volumes import ContactVolumes
+from openredress.engagement_events import EngagementEvents
+from openredress.events import Events
+from openredress.evidence import Evidence
+from openredress.grievances import Grievances
+from openredress.headcounts import Headcounts
+from openredress.imports import Imports
+from openredress.job_orders import JobOrders, RecruiterListings
+from openredress.me import Me
+from openredress.mechanisms import Mechanisms
+from openredress.metrics import Metrics
+from openredress.organisations import Organisations
+from openredress.placements import Placements
+from openredress.reachability_probes import ReachabilityProbes
+from openredress.referrals import Referrals
+from openredress.register_entries import RegisterEntries
+from openredress.relations import Relations
+from openredress.remediation import Remediation
+from openredress.sites import Sites
+from openredress.tasks import Tasks
+from openredress.taxonomies import Taxonomies
+from openredress.transport import Transport
+from openredress.webhook_endpoints import WebhookEndpoints
+
+
+class Capabilities:
+    """All capabilities over one transport."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.awareness_surveys = AwarenessSurveys(transport)
+        self.cases = Cases(transport)
+        self.contact_volumes = ContactVolumes(transport)
+        self.engagement_events = EngagementEvents(transport)
+        self.events = Events(transport)
+        self.evidence = Evidence(transport)
+        self.grievances = Grievances(transport)
+        self.headcounts = Headcounts(transport)
+        self.imports = Imports(transport)
+        self.job_orders = JobOrders(transport)
+        self.me = Me(transport)
+        self.mechanisms = Mechanisms(transport)
+        self.metrics = Metrics(transport)
+        self.organisations = Organisations(transport)
+        self.placements = Placements(transport)
+        self.reachability_probes = ReachabilityProbes(transport)
+        self.recruiter_listings = RecruiterListings(transport)
+        self.referrals = Referrals(transport)
+        self.register_entries = RegisterEntries(transport)
+        self.relations = Relations(transport)
+        self.remediation = Remediation(transport)
+        self.sites = Sites(transport)
+        self.tasks = Tasks(transport)
+        self.taxonomies = Taxonomies(transport)
+        self.webhook_endpoints = WebhookEndpoints(transport)
