@@ -16,7 +16,7 @@ from marshmallow import Schema, fields
 
 from openredress_api.app import ENDPOINTS
 from openredress_api.foundation.answers import READ_LENGTH
-from openredress_api.foundation.fields import Pseudonym, Text
+from openredress_api.foundation.fields import Pseudonym, Sha256, Text
 from openredress_api.foundation.messages import LANGUAGES
 from openredress_webhooks.personal_data import PSEUDONYMS, REFERENCES, Found, found
 from tests.factories.parties import World
@@ -90,7 +90,7 @@ def _texts(schema: Schema) -> Iterator[tuple[str, Any]]:
         inner = field.inner if isinstance(field, fields.List) else field
         if isinstance(inner, fields.Nested):
             yield from _texts(inner.schema)
-        elif isinstance(inner, Text | Pseudonym):
+        elif isinstance(inner, Text | Pseudonym | Sha256):
             yield field.data_key or name, inner
 
 
@@ -98,7 +98,11 @@ def test_both_ends_agree_on_references() -> None:
     """A field is a reference, or a pseudonym, on the server if and only if the client leaves it."""
     taken = [one.operation.takes for one in ENDPOINTS] + [one.operation.query for one in ENDPOINTS]
     texts = [each for schema in taken if schema for each in _texts(schema)]
-    references = {name for name, one in texts if isinstance(one, Text) and one.reference}
+    references = {
+        name
+        for name, one in texts
+        if isinstance(one, Sha256) or (isinstance(one, Text) and one.reference)
+    }
     free = {name for name, one in texts if isinstance(one, Text) and not one.reference}
     assert references == REFERENCES
     assert {name for name, one in texts if isinstance(one, Pseudonym)} == PSEUDONYMS

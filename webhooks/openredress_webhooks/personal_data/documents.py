@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from openredress_webhooks.personal_data.kinds import Found, Kind
-from openredress_webhooks.personal_data.words import is_money, is_thing
+from openredress_webhooks.personal_data.words import is_money, is_of_staff, is_thing
 
 _LATIN = "A-Za-z\u00c0-\u024f\u1e00-\u1eff"
 _ALONE = rf"(?<![{_LATIN}0-9_])(?<![{_LATIN}0-9][-/#.=&])(?:{{}})(?![A-Za-z0-9_]|[-/.][0-9])"
@@ -23,14 +23,17 @@ def _alone(form: str) -> re.Pattern[str]:
 
 # The first letters of passports: Thailand A., Myanmar M., Cambodia N, Nepal PA, Bangladesh A B E,
 # Viet Nam B C E K N P, Indonesia A B C E X, Malaysia A H K, Singapore E K.
-PASSPORT = (
-    "(?:[ABE][A-Z]|PA)[0-9]{7}|M[A-H][0-9]{6}|[ABCEKNPX][0-9]{7}|[AEHKNP][0-9]{8}|[EK][0-9]{7}[A-Z]"
+TWO_LETTERS = "(?:[ABE][A-Z]|PA)[0-9]{7}|M[A-H][0-9]{6}"
+# E2024015 is no passport but a firm's own: a year, also of Bikram Sambat or the Buddhist era.
+_ONE_LETTER = (
+    "(?![A-Z](?:20[0-378]|25[4-7]))(?:[ABCEKNPX][0-9]{7}|[AEHKNP][0-9]{8}|[EK][0-9]{7}[A-Z])"
 )
-_PASSPORT = _alone(PASSPORT)
+_SPACED = "M[A-DFG] (?![0-9]{3}000)[0-9]{6}"  # ME is a word, MH 400001 a place in India
+_PASSPORT = _alone(f"{TWO_LETTERS}|{_SPACED}|{_ONE_LETTER}")
 _BY_WORD: Mapping[str, tuple[Kind, re.Pattern[str]]] = {
     "passport": (
         "passport",
-        _alone("[A-Za-z]{1,2}[0-9]{6,9}|[A-Z]{1,2}[ -][0-9]{6,9}|[0-9]{7,9}"),
+        _alone("[A-Za-z]{1,2}[0-9]{6,9}|[A-Z]{1,2}(?:[ -]?[0-9]){6,9}|[0-9]{7,9}"),
     ),
     "national_id": ("national_id", _alone(r"[0-9](?:[- .]?[0-9]){8,16}")),
 }
@@ -96,9 +99,11 @@ def _is_singaporean(written: str) -> bool:
     return _LETTERS[series][total % 11] == written[8]
 
 
-# Myanmar: region, township in letters, kind of citizen.
+# Myanmar: region, township in letters or in syllables that stand apart, kind of citizen.
+_SYLLABLE = r"[^\W\d_][^\s()/]{0,5}"
 _MYANMAR = re.compile(
-    r"(?<![0-9])1?[0-9] ?/ ?[^\W\d_][^\s()/]{1,20} ?\( ?[^\s()]{1,10} ?\) ?[0-9]{6}(?![0-9])"
+    rf"(?<![0-9])1?[0-9] ?/ ?(?:[^\W\d_][^\s()/]{{1,20}}|{_SYLLABLE}(?: {_SYLLABLE}){{1,3}})"
+    r" ?\( ?[^\s()]{1,10} ?\) ?[0-9]{6}(?![0-9])"
 )
 _BORNE_OUT: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_alone(r"[0-9]([- ]?)[0-9]{4}\1[0-9]{5}\1[0-9]{2}\1[0-9]"), _is_thai),
@@ -118,7 +123,7 @@ def documents(text: str, start: int, end: int, said: str) -> Iterator[Found]:
     near = max(0, start - _LETTERS_BEFORE), end + 1
     yield from _told(text, *near, said)
     for match in _PASSPORT.finditer(text, *near):
-        if not is_thing(text, match.start()):
+        if not _is_counted(text, match):
             yield Found("passport", *match.span())
     if ")" in text[max(0, start - 2) : start]:
         for match in _MYANMAR.finditer(text, max(0, start - _NAMES_BEFORE), end):
@@ -127,6 +132,15 @@ def documents(text: str, start: int, end: int, said: str) -> Iterator[Found]:
         for match in pattern.finditer(text, *near):
             if judge(match[0]) and not is_thing(text, match.start()):
                 yield Found("national_id", *match.span())
+
+
+def _is_counted(text: str, match: re.Match[str]) -> bool:
+    """Whether what looks like a passport counts things, money or the people of a firm."""
+    start, end = match.span()
+    # Two letters are rare on a badge: behind that word too they are a passport.
+    staff = match[0][1].isdigit() and is_of_staff(text, start)
+    money = match[0][2] == " " and is_money(text, start, end)
+    return staff or money or is_thing(text, start)
 
 
 def _told(text: str, start: int, end: int, said: str) -> Iterator[Found]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from openredress_webhooks.personal_data.folding import is_spelt
+from openredress_webhooks.personal_data.folding import PROVIDER, is_spelt
 from openredress_webhooks.personal_data.kinds import Found
 
 _LATIN = "A-Za-z0-9\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff"
@@ -27,10 +27,13 @@ _WRITTEN = re.compile(
 _SPACED = re.compile(
     rf"{_LOCAL} ?@ ?{_LABEL}(?: ?\. ?{_LABEL}){{0,4}}? ?\. ?{_COMMON}", re.IGNORECASE
 )
+# A bare "at" and a bare dot: only before a house that keeps people's letters.
+_KEPT = rf"{PROVIDER}(?:\.[A-Za-z]{{2,3}}){{1,2}}(?![A-Za-z0-9])"
 _DOT = r"(?:\.| ?[(\[{] ?(?:dot|\.) ?[)\]}] ?| dot )"
 _SPELT = re.compile(
     rf"{_LOCAL} ?[(\[{{] ?at ?[)\]}}] ?{_LABEL}(?:{_DOT}{_LABEL}){{0,4}}?{_DOT}[A-Za-z]{{2,}}"
-    rf"|{_LOCAL} at {_LABEL}(?: dot {_LABEL}){{0,4}}? dot {_COMMON}",
+    rf"|{_LOCAL} at {_LABEL}(?: dot {_LABEL}){{0,4}}? dot {_COMMON}"
+    rf"|{_LOCAL} at {_KEPT}",
     re.IGNORECASE,
 )
 

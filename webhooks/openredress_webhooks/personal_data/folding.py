@@ -26,6 +26,8 @@ _WA = re.compile(
 _MARKS = re.compile(r"[\d@\uff20]")
 _FEWEST = 6  # digits of the shortest number that we look for
 _SPELT = ("(at", "[at", "{at", " dot ")
+PROVIDER = "(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|icloud|proton|protonmail|aol)"
+_AT_PROVIDER = re.compile(rf" at {PROVIDER}\.")
 
 
 def may_hold(text: str) -> bool:
@@ -37,7 +39,7 @@ def may_hold(text: str) -> bool:
 def is_spelt(text: str) -> bool:
     """Whether some words of `text` may stand for the signs of an e-mail address."""
     small = text.lower()
-    return any(spelling in small for spelling in _SPELT)
+    return any(spelling in small for spelling in _SPELT) or bool(_AT_PROVIDER.search(small))
 
 
 def folded(text: str) -> str:

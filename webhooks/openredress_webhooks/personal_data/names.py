@@ -13,3 +13,13 @@ _BY_COUNTRY = json.loads(Path(__file__).with_name("names.json").read_text(encodi
 NAMES: frozenset[str] = frozenset(
     name for lines in _BY_COUNTRY.values() for line in lines for name in line.split()
 )
+# A district, a month, money, a street; a day, the world; then places, firms and English words.
+_WORDS_TOO = frozenset(
+    {
+        *("quan", "thang", "tien", "duong", "hari", "alam", "hong", "charoen"),
+        *("lestari", "indah", "putra", "islam", "maya", "sultana", "hung", "wanna"),
+    }
+)
+_SHORTEST = 4  # letters: lan, mai and tri are codes and words of their own
+TELLING: frozenset[str] = frozenset(name for name in NAMES - _WORDS_TOO if len(name) >= _SHORTEST)
+"""The names that are refused beside something else too."""

@@ -19,8 +19,11 @@ _FIRST_ABROAD = 5  # digits: 66-86-…, 6686-…
 _PARTS = 3
 
 _DIGITS = re.compile(r"[0-9]+")
-_JOINTS = {"-", ".", " ", "  ", "/", ")", ") ", ")-", ").", "(", " (", "-(", ") (", "- ", " -"}
+_JOINTS = {
+    *("-", ".", " ", "  ", "/", ")", ") ", ")-", ").", "(", " (", "-(", ") (", "- ", "-  ", " -")
+}
 _ROUND = re.compile("[0-9]{1,3}(?:[. ][0-9]{3})*[. ][0-9]00")  # a sum in thousands
+_HOUR = re.compile("(?:[01][0-9]|2[0-4])[0-5][05]")  # 0600 1400 2200
 _AREA = re.compile("0[0-9]{1,4}\\)[- .]{0,2}[0-9]{2,8}(?:[- .][0-9]{2,4}){0,2}")
 _CODE_BEHIND = re.compile(r"(?!e?xt?[ .]?\d)[A-Za-z_]+\d|[A-Za-z]\b")
 
@@ -104,6 +107,8 @@ class _Number:
 
     def _is_list(self) -> bool:
         """Hours, days and rooms: two digits at a time, or all of a length with zeros in front."""
+        if len(self.groups) > 1 and all(map(_HOUR.fullmatch, self.groups)):
+            return True
         lengths = {len(each) for each in self.groups}
         zeros = " " in self.written and all(each[0] == "0" for each in self.groups)
         return len(self.groups) > 1 and (lengths == {2} or (zeros and len(lengths) == 1))

@@ -14,6 +14,7 @@ from openredress_webhooks.personal_data.words import told
 
 _COVER = "\0"
 _DENSE = re.compile("[0-9](?:[-./ ()]{0,3}[0-9]){5,}")
+_LINES = re.compile("[0-9](?:[-./ ()\r\n]{0,3}[0-9]){5,}")
 _YEAR = "(?:19|2[0145])[0-9]{2}"  # also of the Buddhist era and of Bikram Sambat
 _SMALL = "(?:0?[1-9]|[12][0-9]|3[012])"
 _TWO = "(?:0[1-9]|[12][0-9]|3[012])"
@@ -35,7 +36,18 @@ def found(text: str) -> list[Found]:
     plain = _without(plain, (one[1:] for one in findings))
     for match in _DENSE.finditer(plain):
         findings += _numbers(plain, match)
+    if "\n" in plain:
+        findings += _over_lines(_without(plain, (one[1:] for one in findings)))
     return _apart(findings)
+
+
+def _over_lines(text: str) -> Iterator[Found]:
+    """What the end of one line cuts in two; numbers in more lines are a column."""
+    joined = text.translate({10: " ", 13: " "})
+    for match in _LINES.finditer(text):
+        if match[0].count("\n") == 1:
+            cut = text.index("\n", match.start())
+            yield from (one for one in _numbers(joined, match) if one.start < cut < one.end)
 
 
 def _numbers(text: str, dense: re.Match[str]) -> Iterator[Found]:

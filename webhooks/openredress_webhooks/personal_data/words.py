@@ -22,7 +22,8 @@ PHONE = _words(
     "โทร|เบอร์|มือถือ|ဖုန်း|ទូរស័ព្ទ|ទូរសព្ទ|फोन|मोबाइल|सम्पर्क|ফোন|মোবাইল|ইমো",
 )
 PASSPORT = _words(
-    r"passports?|paspor|pasport|pasaporte|hộ chiếu",
+    r"passports?|paspor|pasport|pasaporte|hộ chiếu"
+    r"|pp(?=[^a-z]{0,3}(?:(?:no|nr|number)[^a-z]{0,3})?(?:[a-z]{1,2}[ -]?)?\Z)",  # no page
     "หนังสือเดินทาง|พาสปอร์ต|နိုင်ငံကူးလက်မှတ်|ပတ်စပို့|លិខិតឆ្លងដែន|ប៉ាស្ព័រ|राहदानी|पासपोर्ट|পাসপোর্ট",
 )
 IDENTITY = _words(
@@ -41,9 +42,17 @@ _THING = re.compile(
     r"[\s.:#]{0,3}(?:(?:no|nr|number|id|code)[\s.:#]{0,3})?$|# ?$",
     re.IGNORECASE,
 )
+# What a firm counts its own people by; it opens a pseudonym too.
+STAFF = "hr|emp|badge|pay ?slip"
+_STAFF = re.compile(
+    rf"(?<![{_LATIN}])(?:(?:{STAFF})[\s.:#]{{0,3}}"
+    rf"|(?:{STAFF}|employee|staff|worker)[\s.:#]{{0,3}}(?:no|nr|number|id|code)[\s.:#]{{0,3}})$",
+    re.IGNORECASE,
+)
 _MONEY = "thb|mmk|khr|npr|bdt|vnd|idr|myr|sgd|usd|eur|rp|rm|tk|ks|฿|৳|₫|៛|[$€£]"
 _PAID = re.compile(
-    rf"(?:(?<![{_LATIN}])(?:{_MONEY}|fees?|costs?|price|wages?|salary|loan|paid|gaji|phí|lương)"
+    rf"(?:(?<![{_LATIN}])(?:{_MONEY}|fees?|costs?|price|wages?|salary|loan|paid|pay"
+    r"|net|gross|total|amount|balance|gaji|phí|lương)"
     r"|ค่า|रु)[\s.:]{0,3}$",
     re.IGNORECASE,
 )
@@ -69,6 +78,11 @@ def told(text: str, start: int) -> str:
 def is_thing(text: str, start: int) -> bool:
     """Whether the number at `start` is that of a case, an order, a licence or the like."""
     return _THING.search(text, max(0, start - _BACK), start) is not None
+
+
+def is_of_staff(text: str, start: int) -> bool:
+    """Whether the number at `start` is one by which a firm counts its people."""
+    return _STAFF.search(text, max(0, start - _BACK), start) is not None
 
 
 def is_money(text: str, start: int, end: int) -> bool:
