@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from openredress_api.evidence.copies import making
 from tests.factories.parties import Party
 
 BASE = "/v1/evidence"
@@ -18,6 +19,13 @@ def body(octets: bytes, media_type: str, **more: Any) -> dict[str, Any]:
     """What is said of a file beforehand."""
     told = {"size": len(octets), "sha256": hashlib.sha256(octets).hexdigest()}
     return {"purpose": "payslip", "media_type": media_type, **told, **more}
+
+
+def copied(media_type: str, octets: bytes) -> bytes:
+    """The clean copy of a file, which must be taken."""
+    facts, copy = making.unframed(making.copy(making.framed({"media_type": media_type}, octets)))
+    assert facts == {}, facts
+    return copy
 
 
 def announced(party: Party, octets: bytes, media_type: str, **more: Any) -> str:

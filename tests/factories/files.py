@@ -193,6 +193,12 @@ def package(parts: Mapping[str, str | bytes]) -> bytes:
     return made.getvalue()
 
 
+def parts_of(octets: bytes) -> dict[str, bytes]:
+    """The parts of a container by name."""
+    with ZipFile(BytesIO(octets)) as container:
+        return {name: container.read(name) for name in container.namelist()}
+
+
 def workbook() -> bytes:
     """An attendance sheet with an author, a comment, a formula, a name and a hidden sheet."""
     book = openpyxl.Workbook()

@@ -125,6 +125,75 @@ def test_killed_on_the_way_it_goes_on(
         assert sealer.open_data_key(organisation_id, lambda one=one: one)
 
 
+def test_killed_at_the_very_end_it_goes_on(key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped when the new key was in its place, the next run makes another; nothing is lost."""
+    with monkeypatch.context() as patched:
+        patched.setattr(rotation, "write_names", lambda *_: 1 / 0)
+        assert isinstance(invoke("keys", "rotate-master").exception, ZeroDivisionError)
+    assert not key_file.with_name("master.key.next").exists()
+    first = key_file.read_text()
+    assert Path(run("keys", "rotate-master")["former_key"]).read_text() == first
+    for organisation_id, one in wrapped(opened()).items():
+        sealer = Sealer(MasterKey.load(key_file))
+        assert sealer.open_data_key(organisation_id, lambda one=one: one)
+
+
+# Where a process that writes a key may be killed; the name of the file comes with `link`.
+@pytest.mark.parametrize("place", ["write", "first fsync", "link", "unlink", "second fsync"])
+def test_killed_while_it_writes_a_key(tmp_path: Path, place: str) -> None:
+    """There is a whole key of this name or none; the next run has a key and goes on with it."""
+    path = tmp_path / "master.key.next"
+    if (child := os.fork()) == 0:
+        _die_at(place)
+        MasterKey(b"1" * 32).save(path)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert path.exists() == (place in {"unlink", "second fsync"})
+    after = MasterKey(b"2" * 32).save(path)
+    expected = b"1" if path.exists() and place in {"unlink", "second fsync"} else b"2"
+    assert after.derive("x") == MasterKey(expected * 32).derive("x")
+    assert MasterKey.load(path).derive("x") == after.derive("x")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def _die_at(place: str) -> None:
+    """End this process, as a kill does, when it comes to a step of writing."""
+    number, _, name = place.rpartition(" ")
+    owner: Any = Path if name == "unlink" else os
+    real, left = getattr(os, name), [1 if number == "second" else 0]
+
+    def dying(*given: Any, **more: Any) -> Any:
+        if not left[0]:
+            os._exit(9)
+        left[0] -= 1
+        return real(*given, **more)
+
+    if name == "write":
+        os.fdopen = lambda *_, **__: dying()
+    else:
+        setattr(owner, name, dying)
+
+
+def test_the_new_key_is_on_the_disk_first(key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """File and folder are written through before the database hears of the key."""
+    steps: list[str] = []
+    real = os.fsync
+
+    def written(handle: int) -> None:
+        steps.append("folder" if Path(f"/proc/self/fd/{handle}").resolve().is_dir() else "file")
+        real(handle)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", written)
+        patched.setattr(rotation, "_administrator", lambda *_: 1 / 0)
+        assert isinstance(invoke("keys", "rotate-master").exception, ZeroDivisionError)
+    assert steps == ["file", "folder"]
+    left = key_file.with_name("master.key.next.x.partial")
+    left.write_text("half a key")
+    run("keys", "rotate-master")
+    assert not left.exists()
+
+
 def test_the_file_of_a_key(tmp_path: Path) -> None:
     """A key file holds one secret; of the keys before it, what verifies their signatures."""
     first = MasterKey.create(tmp_path / "first")

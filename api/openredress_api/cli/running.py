@@ -18,7 +18,7 @@ from granian.server import Server
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import Engine
 
-from openredress_api import __version__, access, imports
+from openredress_api import __version__, access, evidence, imports
 from openredress_api.app import LISTENERS
 from openredress_api.cli.opening import installation
 from openredress_api.foundation import audit
@@ -173,6 +173,10 @@ def do_chores(found: Installation, database: Database) -> None:
         ("delivery", _call("gate.mark_delivered_referrals()")),
         ("delivery", _call("gate.expire_referrals()")),
         ("delivery", _call(f"gate.forget_imported_files({imports.KEPT_DAYS})")),
+        (
+            "delivery",
+            _call(f"gate.forget_evidence({evidence.UPLOAD_DAYS}, {evidence.LINK_DAYS})"),
+        ),
         ("access", access.purge_expired),
     )
     for role, chore in chores:

@@ -3,3 +3,7 @@
 May import organisations, vocabulary and foundation.
 Must never hold the name of a file, or let the octets that came in reach another organisation.
 """
+
+from openredress_api.evidence.rules import LINK_DAYS, UPLOAD_DAYS
+
+__all__ = ["LINK_DAYS", "UPLOAD_DAYS"]

@@ -24,7 +24,8 @@ SCANS = ("clean", "not_scanned")
 REFUSALS = {
     "type_mismatch": "The file was announced as {declared}; its octets are {found}.",
     "type_not_accepted": "The file was announced as {declared}; its octets are of no type that is "
-    "taken: JPEG, PNG, WebP, PDF, DOCX, XLSX without macros, and text in UTF-8.",
+    "taken: JPEG, PNG, WebP, PDF, DOCX, XLSX without macros, and text in UTF-8, "
+    "or in UTF-16 with a byte order mark.",
     "encrypted": "The file is locked with a password; send it unlocked.",
     "too_large_inside": "The file unpacks to more than can be looked at: at most 40 pages, "
     "50 million pixels, 200,000 cells or 200 MiB.",
@@ -33,6 +34,8 @@ REFUSALS = {
 }
 VOID_REASONS = ("entered_by_mistake", "entered_twice", "erasure_asked")
 LINK_LASTS = timedelta(minutes=5)
+# An upload that broke off and a link that ended are kept for so many days.
+UPLOAD_DAYS, LINK_DAYS = 7, 1
 
 
 def why(refusal: str, declared: str, found: str) -> str:

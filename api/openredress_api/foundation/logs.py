@@ -83,6 +83,8 @@ def install_request_log(app: Flask) -> None:
         response.headers["X-Request-Id"] = g.request_id
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
+        # A path may be the secret of a link: no page is told where its reader came from.
+        response.headers["Referrer-Policy"] = "no-referrer"
         context = g.get("context")
         log.info(
             "request",

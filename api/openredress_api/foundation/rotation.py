@@ -1,7 +1,8 @@
 """A new master key in the place of the old one: everything that hangs on it, in one transaction.
 
-The new key waits in a file of its own until the database has taken it. Killed at any point, the
-same command again goes on with that key; until the end the old one stays where it is.
+The new key waits in a file of its own, whole and on the disk, until the database has taken it.
+Killed at any point, the same command again goes on with that key; until the end the old one stays
+where it is.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ from openredress_api.foundation.database import driver_connection
 from openredress_api.foundation.installation import Installation, make_roles
 from openredress_api.foundation.postgres.creation import SUPERUSER
 from openredress_api.foundation.postgres.faults import LoginRefused
-from openredress_api.foundation.sealing import MasterKey, Sealer, Unsealable
+from openredress_api.foundation.sealing import (
+    PARTIAL,
+    MasterKey,
+    Sealer,
+    Unsealable,
+    write_names,
+)
 from openredress_api.settings import Settings
 
 OTHERS = """SELECT count(*) FROM pg_stat_activity
@@ -115,9 +122,8 @@ def _replace(path: Path, pending: Path, old: MasterKey) -> Path:
     with suppress(FileExistsError):
         os.link(path, former)
     pending.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    # What a killed run was writing holds a key; it lies about no longer than this.
+    for left in path.parent.glob(f"{path.name}.*{PARTIAL}"):
+        left.unlink(missing_ok=True)
+    write_names(path.parent)
     return former

@@ -11,7 +11,9 @@ import hmac
 import os
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import mkstemp
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -25,6 +27,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 KEY_BYTES = 32
 NONCE_BYTES = 12
 FORMAT = b"\x01"
+# What the name of a key file ends with until it is whole.
+PARTIAL = ".partial"
 _AUDIT = "audit "
 
 
@@ -34,6 +38,15 @@ class MasterKeyMissing(Exception):
 
 class Unsealable(Exception):
     """The sealed value is damaged, was moved from its place, or belongs to another key."""
+
+
+def write_names(folder: Path) -> None:
+    """Have the names of a folder's files on the disk; without this a power cut undoes a rename."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class MasterKey:
@@ -78,16 +91,21 @@ class MasterKey:
         Returns the key that the file holds then.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
+        # The name comes last, and the folder is on the disk before anybody relies on the key: a
+        # process that is killed leaves a whole key of this name, or none.
+        handle, partial = mkstemp(prefix=f"{path.name}.", suffix=PARTIAL, dir=path.parent)
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return self.load(path)
-        former = (f"{_AUDIT}{one.public_bytes_raw().hex()}" for one in self._former)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write("".join(f"{line}\n" for line in (self._key.hex(), *former)))
-            file.flush()
-            os.fsync(file.fileno())
-        return self
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                former = (f"{_AUDIT}{one.public_bytes_raw().hex()}" for one in self._former)
+                file.write("".join(f"{line}\n" for line in (self._key.hex(), *former)))
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(partial, path)
+        finally:
+            Path(partial).unlink(missing_ok=True)
+        write_names(path.parent)
+        return self.load(path)
 
     def successor(self) -> MasterKey:
         """A fresh key that knows what this one and those before it signed."""

@@ -15,6 +15,7 @@ from PIL import Image, ImageChops
 
 from openredress_api.evidence.copies import making
 from tests.factories import files
+from tests.factories.evidence import copied
 from tests.factories.files import CANARY, DOCX, XLSX
 
 MARK = "Made-up institute · 2026-03-01 · evl_01j8z3k5v7n9q2r4s6t8w0x1y3"
@@ -32,13 +33,6 @@ TELLING = {
 }
 PLAIN = {CSV: b"day,hours\n1,8.5\n", TEXT: "စာချုပ်\nสัญญา\n".encode()}
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
-
-def copied(media_type: str, octets: bytes) -> bytes:
-    """The clean copy of a file, which must be taken."""
-    facts, copy = making.unframed(making.copy(making.framed({"media_type": media_type}, octets)))
-    assert facts == {}, facts
-    return copy
 
 
 def marked(media_type: str, copy: bytes) -> bytes:
@@ -74,14 +68,6 @@ def test_a_picture_stays_as_it_was_seen(form: str) -> None:
     assert right[0] > right[2] + 150
     assert not copy.getexif()
     assert not {"exif", "comment", "xmp", "icc_profile", "Author"} & copy.info.keys()
-
-
-def test_a_transparent_picture_stays_transparent() -> None:
-    """What shines through a picture shines through its copy."""
-    made = BytesIO()
-    Image.new("RGBA", (20, 20), (255, 0, 0, 0)).save(made, "PNG")
-    copy = Image.open(BytesIO(copied(PNG, made.getvalue())))
-    assert copy.getpixel((5, 5))[3] == 0
 
 
 def test_a_page_is_a_picture_of_itself() -> None:
@@ -143,7 +129,7 @@ def test_a_sheet_keeps_its_values() -> None:
     book = openpyxl.load_workbook(BytesIO(copied(XLSX, files.workbook())))
     assert book.sheetnames == ["March"]
     rows = [list(row) for row in book["March"].iter_rows(values_only=True)]
-    assert rows == [["day", "hours", "note"], [1, 8.5, "on time"], [2, None, None]]
+    assert rows == [["day", "hours", "note"], [1, 8.5, "on time"], [2, None, "(not computed)"]]
 
 
 @pytest.mark.parametrize(
@@ -167,6 +153,25 @@ def test_no_cell_computes(cell: str, shown: str) -> None:
 def test_a_table_of_another_country(octets: bytes) -> None:
     """Semicolons and a byte order mark make it no other table."""
     assert copied(CSV, octets) == b"a,b\r\n1,'=x\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_text_of_wide_letters(encoding: str) -> None:
+    """Text in UTF-16 with a byte order mark is read, and its copy is UTF-8."""
+    octets = f"\ufeff{PLAIN[TEXT].decode()}".encode(encoding)
+    assert copied(TEXT, octets) == PLAIN[TEXT]
+    assert copied(CSV, "\ufeffa\tb\n1\t=x\n".encode(encoding)) == b"a,b\r\n1,'=x\r\n"
+    assert refused(TEXT, octets[2:]) == ("type_not_accepted", "")
+
+
+@pytest.mark.parametrize("before", [b"\n", b"\r\n\r\n", b"\xef\xbb\xbf\n", b"\x00\xff junk "])
+def test_what_stands_before_a_page(before: bytes) -> None:
+    """A PDF may begin within its first 1,024 octets, as readers have it; text about PDF is text."""
+    copy = copied(PDF, before + files.pdf())
+    assert files.drawn(copy).getextrema()[0][0] < 80
+    assert refused(PDF, bytes(1024) + files.pdf()) == ("type_not_accepted", "")
+    assert copied(TEXT, b"It begins with %PDF-1.7\n") == b"It begins with %PDF-1.7\n"
+    assert refused(TEXT, b"\n" + files.pdf()) == ("type_mismatch", PDF)
 
 
 @pytest.mark.parametrize("media_type", [DOCX, XLSX, CSV, TEXT])

@@ -53,6 +53,7 @@ def test_a_link_opens_without_a_token(world: World, evidence: str) -> None:
     assert answer.headers["Content-Disposition"] == f"attachment; filename={evidence}.txt"
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
     first, *rest = answer.text.splitlines()
     assert first.startswith("institute ")
     assert first.endswith(made.json["id"])
@@ -94,6 +95,22 @@ def test_a_made_up_link(world: World, token: str) -> None:
     """A link that nobody made is absent."""
     answer = world.app.test_client().get(f"/v1/evidence-links/{token}")
     assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("path", ["/v1/evidence-links/{}", "/v1//evidence-links/{}/x"])
+def test_a_problem_does_not_repeat_a_link(
+    world: World, capfdbinary: pytest.CaptureFixture[bytes], method: str, path: str
+) -> None:
+    """Problems and our log are read by others: what opens a link is in neither, nor in a header."""
+    token = "0f" * 32
+    answer = getattr(world.app.test_client(), method)(path.format(token))
+    assert answer.status_code >= 300
+    assert token not in (answer.text if answer.is_json else "")
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert token.encode() not in capfdbinary.readouterr().err
+    if answer.json and path.endswith("{}"):
+        assert answer.json["instance"] == "/v1/evidence-links/***"
 
 
 @pytest.mark.parametrize(

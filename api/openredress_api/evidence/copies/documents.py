@@ -10,6 +10,9 @@ from zipfile import ZipFile
 
 from PIL import Image, UnidentifiedImageError
 
+from openredress_api.evidence.copies import references
+from openredress_api.evidence.copies.crops import Crop
+from openredress_api.evidence.copies.hidden import Styles, take_out
 from openredress_api.evidence.copies.kinds import opened
 from openredress_api.evidence.copies.packages import (
     content_types,
@@ -22,7 +25,8 @@ from openredress_api.evidence.copies.pictures import picture
 from openredress_api.evidence.copies.words import A, R, q, shown
 
 MAIN = "word/document.xml"
-_KINDS = ("header", "footer", "footnotes", "endnotes", "numbering")
+# A link's name: the last word of its type, and the part to which it leads.
+Links = dict[str, tuple[str, str]]
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _DEFAULTS = {
     "rels": "application/vnd.openxmlformats-package.relationships+xml",
@@ -54,48 +58,96 @@ class _Copy:
         self._names = set(source.namelist())
         self._made: dict[str, bytes] = {}
         self._types: dict[str, str] = {}
+        self._texts: list[Element] = []
         self._copied: dict[str, str] = {}
-        self._pictures: dict[str, tuple[str, int, int]] = {}
+        self._pictures: dict[tuple[str, Crop], tuple[str, int, int]] = {}
+        self._styles = Styles(self._only("styles"))
 
     def parts(self) -> dict[str, bytes]:
         """The parts of the copy by name."""
-        self._part(MAIN, MAIN, "document.main")
+        text, used = self._shown(MAIN)
+        used |= self._headers(text) | self._notes(text)
+        if self._mark:
+            text[0].insert(0, _line(self._mark))
+        self._keep(MAIN, "document.main", text, used | self._numbers())
         return {
             "[Content_Types].xml": content_types(_DEFAULTS, self._types),
             "_rels/.rels": relations({"rId1": ("officeDocument", MAIN)}),
             **self._made,
         }
 
-    def _part(self, source: str, name: str, kind: str) -> None:
+    def _shown(self, source: str, notes: set[str] | None = None) -> tuple[Element, Links]:
+        """What a part shows, of notes only these; and the pictures in it by link."""
         links = dict(self._links(source))
-        used: dict[str, tuple[str, str]] = {}
+        used: Links = {}
 
-        def drawing(link: str) -> Element | None:
-            found, target = links.get(link, ("", ""))
-            made = self._picture(target) if found == "image" else None
-            if made is None:
-                return None
-            used[link] = ("image", made[0])
-            return _drawing(link, len(used), *made[1:])
+        def drawing(link: str, crop: Crop) -> Iterator[Element]:
+            kind, target = links.get(link, ("", ""))
+            if kind == "image" and (made := self._picture(target, crop)) is not None:
+                name = f"picture{len(used) + 1}"
+                used[name] = ("image", made[0])
+                yield _drawing(name, len(used), *made[1:])
 
-        root = shown(parsed(self._source.read(source)), drawing)
-        if name == MAIN and self._mark:
-            root[0].insert(0, _line(self._mark))
+        found = parsed(self._source.read(source))
+        take_out(found, self._styles)
+        if notes is not None:
+            references.keep_notes(found, notes)
+        self._texts.append(shown(found, drawing))
+        return self._texts[-1], used
+
+    def _keep(self, name: str, kind: str, root: Element, used: Links) -> None:
         self._types[name] = f"{_TYPE}.{kind}+xml"
         self._made[name] = written(root)
-        for link, (found, target) in links.items() if name == MAIN else ():
-            if found in _KINDS:
-                used[link] = (found, self._other(target, found))
         short = {one: (what, file.removeprefix("word/")) for one, (what, file) in used.items()}
         self._made[f"word/_rels/{posixpath.basename(name)}.rels"] = relations(short)
 
-    def _other(self, source: str, kind: str) -> str:
-        """The copy of a header, footer, list of notes or of numbers; named by us."""
+    def _headers(self, text: Element) -> Links:
+        """Copy the headers and footers that the text shows; the links get names of ours."""
+        there = {one: to for one, to in self._links(MAIN) if to[0] in {"header", "footer"}}
+        used: Links = {}
+        for one in references.headers(text, self._only("settings"), there):
+            kind, source = there[one.get(q("id", R), "")]
+            name = f"{kind}{len(used) + 1}"
+            used[name] = (kind, self._header(source, kind))
+            one.set(q("id", R), name)
+        return used
+
+    def _header(self, source: str, kind: str) -> str:
         if source not in self._copied:
             name = f"word/{kind}{len(self._copied) + 1}.xml"
             self._copied[source] = name
-            self._part(source, name, kind)
+            self._keep(name, kind, *self._shown(source))
         return self._copied[source]
+
+    def _notes(self, text: Element) -> Links:
+        """Copy the notes to which the text refers."""
+        used: Links = {}
+        for kind in references.NOTES:
+            named, source = references.named_notes(text, kind), self._part_of(kind)
+            if named and source:
+                notes, pictures = self._shown(source, named)
+                self._keep(f"word/{kind}.xml", kind, notes, pictures)
+                used[kind] = (kind, f"word/{kind}.xml")
+        return used
+
+    def _numbers(self) -> Links:
+        """Copy the lists in which a paragraph of any part stands."""
+        source = self._part_of("numbering")
+        if not source:
+            return {}
+        texts = [*self._texts]
+        numbering, pictures = self._shown(source)
+        references.keep_numbers(numbering, texts)
+        self._keep("word/numbering.xml", "numbering", numbering, pictures)
+        return {"numbering": ("numbering", "word/numbering.xml")}
+
+    def _part_of(self, kind: str) -> str | None:
+        """The part that the text has one of, such as its styles."""
+        return next((part for _, (found, part) in self._links(MAIN) if found == kind), None)
+
+    def _only(self, kind: str) -> Element | None:
+        part = self._part_of(kind)
+        return parsed(self._source.read(part)) if part else None
 
     def _links(self, name: str) -> Iterator[tuple[str, tuple[str, str]]]:
         """Each link of a part to another one that is there: its id, kind and the part's name."""
@@ -107,17 +159,19 @@ class _Copy:
                 kind = one.get("Type", "").rpartition("/")[2]
                 yield one.get("Id", ""), (kind, target)
 
-    def _picture(self, part: str) -> tuple[str, int, int] | None:
-        """The copy of a picture as (part, width, height); None if it is none that we can draw."""
-        if part not in self._pictures:
+    def _picture(self, part: str, crop: Crop) -> tuple[str, int, int] | None:
+        """The copy of a picture as (part, width, height); None if none of it is or can be drawn."""
+        if crop.is_empty:
+            return None
+        if (part, crop) not in self._pictures:
             try:
-                made = picture(self._source.read(part), _PICTURES, "PNG")
+                made = picture(self._source.read(part), _PICTURES, "PNG", crop=crop)
             except UnidentifiedImageError:
                 return None
             name = f"word/media/picture{len(self._pictures) + 1}.png"
             self._made[name] = made
-            self._pictures[part] = (name, *Image.open(BytesIO(made)).size)
-        return self._pictures[part]
+            self._pictures[part, crop] = (name, *Image.open(BytesIO(made)).size)
+        return self._pictures[part, crop]
 
 
 def _line(text: str) -> Element:

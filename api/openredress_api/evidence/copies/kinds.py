@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import Counter
 from io import BytesIO
@@ -19,7 +20,9 @@ MOST_RATIO = 200
 _SMALL = 1024 * 1024
 _ENCRYPTED = 0x1
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_BEGINNINGS = ((b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n\x1a\n", PNG), (b"%PDF-", PDF))
+_BEGINNINGS = ((b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n\x1a\n", PNG))
+# Readers look for it in so many octets; programs put an empty line before it.
+_PDF, _PDF_WITHIN = b"%PDF-", 1024
 _MAIN_PARTS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 
@@ -45,8 +48,13 @@ def sniff(octets: bytes) -> str:
         # A locked office file is an OLE container of this one stream.
         is_locked = "EncryptedPackage".encode("utf-16-le") in octets
         raise Refused("encrypted" if is_locked else "type_not_accepted")
+    beginning = octets[:_PDF_WITHIN]
+    if beginning.removeprefix(codecs.BOM_UTF8).lstrip().startswith(_PDF):
+        return PDF
     if _is_text(octets):
         return TEXT
+    if _PDF in beginning:
+        return PDF
     raise Refused("type_not_accepted")
 
 
@@ -80,8 +88,14 @@ def _office(octets: bytes) -> str:
     return found[0]
 
 
+def decoded(octets: bytes) -> str:
+    """Text in UTF-8, or in UTF-16 with a byte order mark. Raises UnicodeDecodeError."""
+    is_wide = octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return octets.decode("utf-16" if is_wide else "utf-8-sig")
+
+
 def _is_text(octets: bytes) -> bool:
     try:
-        return not _NOT_TEXT.search(octets.decode("utf-8-sig"))
+        return not _NOT_TEXT.search(decoded(octets))
     except UnicodeDecodeError:
         return False

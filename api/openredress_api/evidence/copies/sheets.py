@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from openpyxl import load_workbook
 
+from openredress_api.evidence.copies.formats import seen
 from openredress_api.evidence.copies.kinds import Refused, opened
 from openredress_api.evidence.copies.packages import (
     OFFICE,
@@ -18,8 +19,11 @@ from openredress_api.evidence.copies.packages import (
     relations,
     written,
 )
+from openredress_api.evidence.copies.unseen import Unseen, unseen
 
 MOST_CELLS = 200_000
+# What a program without a spreadsheet's arithmetic wrote: the reader would see it computed.
+NOT_COMPUTED = "(not computed)"
 _SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _DEFAULTS = {"rels": "application/vnd.openxmlformats-package.relationships+xml"}
@@ -29,9 +33,10 @@ Row = tuple[Any, ...]
 def rebuilt(octets: bytes, _: str, mark: str) -> bytes:
     """A workbook of values; `mark` becomes the first row of each sheet. Raises Refused.
 
-    Formulas, comments, names, links, pictures, formats and hidden sheets stay behind.
+    Formulas, comments, names, links, pictures, formats, hidden sheets, rows, columns and values
+    stay behind.
     """
-    opened(octets)
+    package = opened(octets)
     source = load_workbook(BytesIO(octets), read_only=True, data_only=True, keep_links=False)
     # A workbook may hold sheets that are drawings: those have no rows.
     shown = [one for one in source.worksheets if one.sheet_state == "visible"]
@@ -40,14 +45,35 @@ def rebuilt(octets: bytes, _: str, mark: str) -> bytes:
     sheets: dict[str, bytes] = {}
     for one in shown:
         one.reset_dimensions()
+        with package.open(_part_of(one)) as part:
+            hidden = unseen(part)
         rows: list[Row] = [*first]
-        for row in one.iter_rows(values_only=True):
+        for number, row in enumerate(one.iter_rows(), 1):
             left -= len(row)
             if left < 0:
                 raise Refused("too_large_inside")
-            rows.append(row)
+            if number not in hidden.rows:
+                rows.append(tuple(_seen(number, row, hidden)))
         sheets[one.title] = _sheet(rows)
     return packed(dict(_parts(sheets)))
+
+
+def _part_of(sheet: object) -> str:
+    """The part of the package that a sheet is read from."""
+    # openpyxl says it nowhere else.
+    part: str = vars(sheet)["_worksheet_path"]
+    return part
+
+
+def _seen(number: int, row: Row, hidden: Unseen) -> Iterator[Any]:
+    """The values of a row that its reader sees; others of its cells are empty or left out."""
+    for column, cell in enumerate(row, 1):
+        if hidden.hides(column):
+            continue
+        if (number, column) in hidden.not_computed:
+            yield NOT_COMPUTED
+        else:
+            yield None if cell.value is None else seen(cell.value, cell.number_format)
 
 
 def _parts(sheets: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:

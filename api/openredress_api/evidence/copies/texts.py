@@ -6,7 +6,7 @@ import csv
 import re
 from io import StringIO
 
-from openredress_api.evidence.copies.kinds import CSV
+from openredress_api.evidence.copies.kinds import CSV, decoded
 
 _NUMBER = re.compile(r"[+-]?[\d.,\s]*%?")
 
@@ -15,13 +15,13 @@ def rebuilt(octets: bytes, media_type: str, mark: str) -> bytes:
     """Text in UTF-8 without a byte order mark; `mark` becomes its first line."""
     if media_type == CSV:
         return _table(octets, mark)
-    lines = octets.decode("utf-8-sig").splitlines()
+    lines = decoded(octets).splitlines()
     return "".join(f"{line}\n" for line in ([mark, *lines] if mark else lines)).encode()
 
 
 def _table(octets: bytes, mark: str) -> bytes:
     """Comma-separated text in which no cell is a formula."""
-    said = octets.decode("utf-8-sig")
+    said = decoded(octets)
     written = StringIO()
     writer = csv.writer(written)
     if mark:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from xml.etree.ElementTree import Element, register_namespace
+
+from openredress_api.evidence.copies import crops
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -121,10 +123,23 @@ _KEPT: dict[str, tuple[str, ...]] = {
 }
 # The element goes, what it holds stays: accepted insertions, links, fields' results, bindings.
 _OPENED = {"ins", "moveTo", "hyperlink", "smartTag", "customXml", "sdt", "sdtContent", "fldSimple"}
-# The second telling of a box, and what was taken away.
-_NOT_SHOWN = {f"{{{MC}}}Fallback", f"{{{W}}}del", f"{{{W}}}moveFrom"}
-_OFF = {"0", "false", "off"}
-Picture = Callable[[str], Element | None]
+# Fonts without which some text cannot be read, and common ones; another name may be a person's.
+_FONTS = {
+    name.strip()
+    for line in """
+    arial, calibri, cambria, courier new, georgia, helvetica, segoe ui, tahoma, times new roman,
+    verdana, liberation sans, liberation serif, noto sans, noto serif, symbol, wingdings,
+    wingdings 2, wingdings 3, webdings, segoe ui symbol, ms gothic, ms mincho, simsun,
+    microsoft yahei, malgun gothic, angsana new, angsanaupc, browallia new, cordia new, cordiaupc,
+    leelawadee, th sarabun new, th sarabunpsk, myanmar text, myanmar3, padauk, pyidaungsu,
+    zawgyi-one, daunpenh, khmer os, khmer os battambang, khmer os siemreap, khmer ui, limon s1,
+    kokila, mangal, nirmala ui, preeti, kantipur
+    """.splitlines()
+    for name in line.split(",")
+}
+# Attributes that name a font.
+_FONT_NAMES = {"rFonts": ("ascii", "hAnsi", "cs", "eastAsia"), "sym": ("font",)}
+Picture = Callable[[str, crops.Crop], Iterable[Element]]
 
 
 def q(name: str, space: str = W) -> str:
@@ -133,13 +148,19 @@ def q(name: str, space: str = W) -> str:
 
 
 def shown(element: Element, picture: Picture) -> Element:
-    """A part's XML with what a reader sees of it; `picture` gives a run's drawing by its link."""
+    """What may stay of a part out of which everything hidden was taken; a new tree.
+
+    `picture` gives the drawing of a picture by its link, if it can be drawn.
+    """
     made = Element(element.tag)
     made.text = element.text if element.tag == q("t") else None
     for name in _KEPT[_local(element)]:
         for space in (W, R, XML):
             if (value := element.get(q(name, space))) is not None:
                 made.set(q(name, space), value)
+    for name in _FONT_NAMES.get(_local(element), ()):
+        if made.get(q(name), "").lower() not in _FONTS:
+            made.attrib.pop(q(name), None)
     for child in element:
         made.extend(_seen(child, picture))
     return made
@@ -151,7 +172,7 @@ def _seen(element: Element, picture: Picture) -> Iterator[Element]:
             yield from _inside(choice, picture)
     elif element.tag in {q("drawing"), q("pict"), q("object")}:
         yield from _drawn(element, picture)
-    elif not element.tag.startswith(f"{{{W}}}") or _is_gone(element):
+    elif not element.tag.startswith(q("")):
         return
     elif _local(element) in _OPENED:
         yield from _inside(element, picture)
@@ -172,28 +193,21 @@ def _boxes(element: Element) -> Iterator[Element]:
     for child in element:
         if child.tag == q("txbxContent"):
             yield child
-        elif child.tag not in _NOT_SHOWN and not _is_gone(child):
+        else:
             yield from _boxes(child)
 
 
 def _drawn(element: Element, picture: Picture) -> Iterator[Element]:
-    links = [
-        link
-        for name, space, attribute in (("blip", A, "embed"), ("imagedata", VML, "id"))
-        for found in element.iter(q(name, space))
-        if (link := found.get(q(attribute, R)))
-    ]
-    yield from (made for link in links if (made := picture(link)) is not None)
-
-
-def _is_gone(element: Element) -> bool:
-    """Whether a tracked change took it away, or it was hidden."""
-    if element.tag == q("tr"):
-        return element.find(f"{q('trPr')}/{q('del')}") is not None
-    if element.tag == q("r"):
-        hidden = element.find(f"{q('rPr')}/{q('vanish')}")
-        return hidden is not None and hidden.get(q("val")) not in _OFF
-    return False
+    """The pictures of a drawing; those in its boxes are drawn in their own places."""
+    for child in element:
+        if child.tag == q("txbxContent"):
+            continue
+        blip = child.find(q("blip", A))
+        if blip is not None:
+            yield from picture(blip.get(q("embed", R), ""), crops.of_fill(child))
+        elif child.tag == q("imagedata", VML):
+            yield from picture(child.get(q("id", R), ""), crops.of_image(child))
+        yield from _drawn(child, picture)
 
 
 def _local(element: Element) -> str:

@@ -64,6 +64,7 @@ def jobs() -> None:
             worker uuid,
             lease_until timestamptz,
             attempts int NOT NULL DEFAULT 0,
+            claimed_at timestamptz,
             created_at timestamptz NOT NULL,
             PRIMARY KEY (organisation_id, id),
             FOREIGN KEY (organisation_id, client_id) REFERENCES client,
@@ -85,11 +86,15 @@ def jobs() -> None:
           -- works on nothing: a job that is still its own was broken off, by a lost connection.
           RETURN QUERY
             UPDATE public.job j SET state = 'running', worker = by, attempts = j.attempts + 1,
+                claimed_at = clock_timestamp(),
                 lease_until = clock_timestamp() + make_interval(secs => seconds)
               WHERE j.id = (SELECT w.id FROM public.job w
                 WHERE w.state = 'waiting'
                   OR (w.state = 'running' AND (w.worker = by OR w.lease_until < clock_timestamp()))
-                ORDER BY w.created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+                -- In turns: whoever has waited longest since one of its own was taken up.
+                ORDER BY (SELECT max(l.claimed_at) FROM public.job l
+                  WHERE l.organisation_id = w.organisation_id) NULLS FIRST, w.created_at
+                LIMIT 1 FOR UPDATE SKIP LOCKED)
               RETURNING j.id, j.kind, j.subject_id, j.attempts;
         END""",
         to="import",
