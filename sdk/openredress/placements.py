@@ -14,6 +14,11 @@ class Placement(Record):
 
     `contract_match` tells how the contract at arrival compares with the one at origin; the server
     works it out, and `contract_differences` names the terms, such as `wage.worse`.
+
+    A fee line has `fee_type`, `amount`, `currency`, `paid_by`, `stage`, `paid_at`, `paid_to_hop`,
+    `repaid_amount`, `repaid_at` and `evidence`, a list of ids. A hop has `seq`, `role`, `country`,
+    `organisation_name`, `pseudonym`, `admin1`, `licence_no`, `authority`, `valid_on`, `registered`
+    and `checked_at`.
     """
 
     id: str
@@ -45,7 +50,10 @@ class Placement(Record):
 class WorkerStatement(Record):
     """What a worker says of the own placement, beside what the agency says.
 
-    `agency_stated` is the agency's side as it stands at the time of reading.
+    `agency_stated` is the agency's side as it stands at the time of reading. Fee lines here have
+    `repayment_validated` too, and hops of both sides `disclosed_by`: worker, agency or both.
+    `chain_mismatch` names hops such as `informal_broker@NP` that the worker alone states, and what
+    both state differently of one hop, such as `licensed_agency_origin@NP.licence_no`.
     """
 
     id: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
+from openredress_api.foundation.checks import ahead
 from openredress_api.foundation.lifecycle import path, steps
 from openredress_api.foundation.problems import Fault, FieldError
 from openredress_api.vocabulary import TAXONOMIES, is_restricted
@@ -40,8 +41,6 @@ VALIDATED = "closed_validated"
 REASONS = {"withdrawn_by_worker": "withdrawal_reason", "out_of_scope": "out_of_scope_reason"}
 VOID_REASONS = ("entered_by_mistake", "entered_twice", "erasure_asked")
 CONSENT_METHODS = ("spoken", "written", "digital")
-# Clocks differ; further ahead than this a moment is a mistake.
-SKEW = timedelta(days=1)
 
 
 class ConsentAnswer(Protocol):
@@ -82,9 +81,7 @@ def closing_way(status: str, end: str) -> list[str]:
 
 def check_case(body: Mapping[str, Any], now: datetime) -> list[FieldError]:
     """What the fields of a new case say against each other; empty if nothing."""
-    found = []
-    if body["received_at"] > now + SKEW:
-        found.append(FieldError("/received_at", Fault("in_the_future"), str(body["received_at"])))
+    found = list(ahead("/received_at", body["received_at"], now))
     categories = body["categories"]
     for place, category in enumerate(categories):
         if category in categories[:place]:

@@ -10,6 +10,7 @@ from openredress_api.foundation import endpoint as doors
 from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
+from openredress_api.foundation.keys import ExternalKey
 from openredress_api.foundation.paging import page
 from openredress_api.foundation.problems import NotFound, ValidationFailed
 from openredress_api.foundation.upsert import Upserted
@@ -30,7 +31,6 @@ from openredress_api.mechanisms.schemas import (
     ReachabilityProbeBody,
     ReachabilityProbeQuery,
     ReachabilityProbeView,
-    UpsertQuery,
 )
 from openredress_api.mechanisms.tables import (
     AwarenessSurvey,
@@ -53,7 +53,7 @@ put = partial(
 
 @put(
     "/v1/mechanisms",
-    query=UpsertQuery,
+    query=ExternalKey,
     takes=MechanismBody,
     gives={201: MechanismView, 200: MechanismView, 204: None},
 )
@@ -119,7 +119,7 @@ def list_contact_volumes(call: Call) -> Answer:
 
 @put(
     "/v1/engagement-events",
-    query=UpsertQuery,
+    query=ExternalKey,
     takes=EngagementEventBody,
     gives={201: EngagementEventView, 200: EngagementEventView, 204: None},
 )
@@ -145,7 +145,7 @@ def list_engagement_events(call: Call) -> Answer:
 
 @put(
     "/v1/awareness-surveys",
-    query=UpsertQuery,
+    query=ExternalKey,
     takes=AwarenessSurveyBody,
     gives={201: AwarenessSurveyView, 200: AwarenessSurveyView, 204: None},
 )
@@ -171,7 +171,7 @@ def list_awareness_surveys(call: Call) -> Answer:
 
 @put(
     "/v1/reachability-probes",
-    query=UpsertQuery,
+    query=ExternalKey,
     takes=ReachabilityProbeBody,
     gives={201: ReachabilityProbeView, 200: ReachabilityProbeView, 204: None},
 )

@@ -6,10 +6,11 @@ A record is its key and its body as they are loaded. Null is unknown, never no a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from openredress_api.foundation.checks import ahead, in_order
 from openredress_api.foundation.problems import Fault, FieldError
 from openredress_api.vocabulary import TAXONOMIES
 
@@ -33,8 +34,6 @@ _PAST_OF_MECHANISM = (
     "workers_consulted_on",
     "effectiveness_checked_on",
 )
-# Clocks and time zones differ; further ahead than this a day is a mistake.
-SKEW = timedelta(days=1)
 
 
 def provenance(author: UUID, institute: UUID) -> str:
@@ -51,7 +50,7 @@ def check_mechanism(record: Mapping[str, Any], now: datetime) -> list[FieldError
         *_hours(record),
         *_time_frames(record["published_time_frames"] or {}),
         *_ahead(record, _PAST_OF_MECHANISM, now),
-        *_validity(record),
+        *in_order(record, "valid_from", "valid_to"),
     ]
 
 
@@ -60,8 +59,7 @@ def check_volume(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
     found = []
     if (record["site_id"] is None) == (record["mechanism_id"] is None):
         found.append(FieldError("/site", Fault("site_or_mechanism")))
-    if record["month"] > (now + SKEW).date():
-        found.append(FieldError("/month", Fault("in_the_future"), f"{record['month']:%Y-%m}"))
+    found += ahead("/month", record["month"], now, "%Y-%m")
     if all(record[count] is None for count in COUNTS):
         found.append(FieldError("/", Fault("counts_nothing")))
     return found
@@ -90,10 +88,10 @@ def check_survey(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
 
 def check_probe(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
     """What is wrong with a trial of a channel; empty if nothing."""
-    found = list(_orphans(record, {"answered_in_seconds": "reached"}))
-    if record["probed_at"] > now + SKEW:
-        found.append(FieldError("/probed_at", Fault("in_the_future"), str(record["probed_at"])))
-    return found
+    return [
+        *_orphans(record, {"answered_in_seconds": "reached"}),
+        *ahead("/probed_at", record["probed_at"], now),
+    ]
 
 
 def _scope(record: Mapping[str, Any]) -> Iterator[FieldError]:
@@ -151,15 +149,7 @@ def _time_frames(frames: Mapping[str, int | None]) -> Iterator[FieldError]:
 
 def _ahead(record: Mapping[str, Any], days: Sequence[str], now: datetime) -> Iterator[FieldError]:
     for field in days:
-        day = record[field]
-        if day is not None and day > (now + SKEW).date():
-            yield FieldError(f"/{field}", Fault("in_the_future"), str(day))
-
-
-def _validity(record: Mapping[str, Any]) -> Iterator[FieldError]:
-    if record["valid_to"] is not None and record["valid_to"] < record["valid_from"]:
-        fault = Fault("before", other="valid_from")
-        yield FieldError("/valid_to", fault, str(record["valid_to"]))
+        yield from ahead(f"/{field}", record[field], now)
 
 
 def _at_most(record: Mapping[str, Any], part: str, whole: str) -> Iterator[FieldError]:

@@ -28,17 +28,6 @@ OBSERVER = TAXONOMIES["observer"].codes
 A_MONTH_S = 30 * 86_400
 
 
-class UpsertQuery(WireSchema):
-    """The sender's own identifier of the record; never in the path."""
-
-    external_id = Text(
-        at_most=120, reference=True, required=True, description="the sender's own identifier"
-    )
-    source_system = Text(
-        at_most=60, reference=True, required=True, description="the system it comes from"
-    )
-
-
 class MechanismQuery(PageQuery):
     """What to list, in the order of the last change; `limit` above 500 is clamped."""
 

@@ -68,29 +68,29 @@ def watch_os_ids(transaction: Transaction) -> None:
             events.os_id_contested(transaction, site)
 
 
-def sites_by_reference(transaction: Transaction, source_system: str) -> dict[str, Site]:
+def sites_by_reference(transaction: Transaction, source_system: str) -> dict[str, list[Site]]:
     """The sites that the caller may name, by our id, OS ID and (its own) by the sender's own id.
 
-    Where two of its systems have the same id, that of `source_system` is meant.
+    Where two of its systems have the same id, that of `source_system` is meant. A reference that
+    several sites carry names none of them: nobody can tell which one is meant.
     """
-    found: dict[str, Site] = {}
-    for site in transaction.all(select(Site)):
-        found[encode("site", site.id)] = site
+    found: dict[str, list[Site]] = defaultdict(list)
+    for site in transaction.all(select(Site).order_by(Site.id)):
+        found[encode("site", site.id)].append(site)
         if site.os_id:
-            found[site.os_id] = site
-    found |= _by_own_id(transaction, source_system)
-    return found
+            found[site.os_id].append(site)
+    return {**found, **_by_own_id(transaction, source_system)}
 
 
-def _by_own_id(transaction: Transaction, source_system: str) -> dict[str, Site]:
+def _by_own_id(transaction: Transaction, source_system: str) -> dict[str, list[Site]]:
     me = transaction.context.organisation_id
     own: dict[str, list[Site]] = defaultdict(list)
-    for site in transaction.all(select(Site).where(Site.organisation_id == me)):
+    for site in transaction.all(select(Site).where(Site.organisation_id == me).order_by(Site.id)):
         own[site.external_id].append(site)
     for name, sites in own.items():
         meant = [site for site in sites if site.source_system == source_system]
         own[name] = meant or sites
-    return {name: sites[0] for name, sites in own.items() if len(sites) == 1}
+    return own
 
 
 def _is_contested(transaction: Transaction, site: Site) -> bool:

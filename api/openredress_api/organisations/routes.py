@@ -13,6 +13,7 @@ from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
+from openredress_api.foundation.keys import ExternalKey
 from openredress_api.foundation.paging import PageQuery, page
 from openredress_api.foundation.problems import NotFound, NotPermitted, ValidationFailed
 from openredress_api.organisations import actions
@@ -23,7 +24,6 @@ from openredress_api.organisations.schemas import (
     RelationView,
     SiteBody,
     SiteView,
-    UpsertQuery,
 )
 from openredress_api.organisations.tables import Organisation, Relation, Site
 
@@ -78,7 +78,7 @@ def get_organisation(call: Call) -> Answer:
     "PUT",
     "/v1/sites",
     scope="sites:write",
-    query=UpsertQuery,
+    query=ExternalKey,
     takes=SiteBody,
     gives={201: SiteView, 200: SiteView, 204: None},
     problems=(ValidationFailed,),

@@ -17,6 +17,7 @@ from openredress_api.foundation.fields import (
     WireSchema,
     refuse,
 )
+from openredress_api.foundation.keys import ExternalKey
 from openredress_api.vocabulary import TAXONOMIES, BadOsId, os_id
 
 COUNTRY = TAXONOMIES["country"].codes
@@ -52,17 +53,6 @@ class TimeZone(Field):
         return value
 
 
-class UpsertQuery(WireSchema):
-    """The sender's own identifier of the record; never in the path."""
-
-    external_id = Text(
-        at_most=120, reference=True, required=True, description="the sender's own identifier"
-    )
-    source_system = Text(
-        at_most=60, reference=True, required=True, description="the system it comes from"
-    )
-
-
 class Me(WireSchema):
     """Who the token belongs to."""
 
@@ -96,7 +86,7 @@ class SiteBody(WireSchema):
     os_id = OsId(allow_none=True, load_default=None)
 
 
-class SiteRow(UpsertQuery, SiteBody):
+class SiteRow(ExternalKey, SiteBody):
     """A site as one row of a file: what identifies it, and what is told of it."""
 
 

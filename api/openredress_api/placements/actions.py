@@ -22,7 +22,7 @@ from openredress_api.foundation.problems import (
     ValidationFailed,
 )
 from openredress_api.foundation.upsert import Upserted, upsert
-from openredress_api.placements import intake, rules
+from openredress_api.placements import intake, queries, rules
 from openredress_api.placements.tables import (
     Interview,
     JobOrder,
@@ -52,6 +52,7 @@ def put_placement(
     site = record["site_id"]
     if site is not None and not organisations.suppliers_of_sites(transaction, [site]):
         _refuse([FieldError("/site", Fault("not_a_site"))])
+    _refuse(_unseen_evidence(transaction, record["fee_lines"]))
     columns = intake.PLACEMENT.table.c
     allowed = columns.status.in_(rules.sources_of(record["status"])) & columns.voided_at.is_(None)
     found, done = _put(transaction, intake.PLACEMENT, Placement, record, allowed)
@@ -127,6 +128,23 @@ def _put(
     return transaction.one(stored), done
 
 
+def _unseen_evidence(
+    transaction: Transaction, lines: Sequence[Mapping[str, Any]]
+) -> list[FieldError]:
+    """Files that fee lines cite and that the caller does not see."""
+    cited = {
+        f"/fee_lines/{line}/evidence/{place}": evidence
+        for line, told in enumerate(lines)
+        for place, evidence in enumerate(told["evidence"])
+    }
+    seen = queries.evidence_among(transaction, cited.values())
+    return [
+        FieldError(at, Fault("not_evidence"))
+        for at, evidence in cited.items()
+        if evidence not in seen
+    ]
+
+
 def _refuse(errors: Sequence[FieldError]) -> None:
     if errors:
         raise ValidationFailed(errors=errors)
@@ -157,9 +175,11 @@ def add_statement(
     """Record what the worker states; it stands beside the agency's statement, never over it."""
     placement = get_placement(transaction, placement_id)
     _refuse(rules.check_statement(body, transaction.context.now))
+    _refuse(_unseen_evidence(transaction, body["fee_lines"]))
     kept = {
         **body,
         "fee_lines": intake.written_fees(body["fee_lines"]),
+        "agent_chain": intake.written_chain(body["agent_chain"]),
         "contract_arrival": intake.written_terms(body["contract_arrival"]),
     }
     statement = WorkerStatement(**kept, **_about(transaction, placement))

@@ -1,4 +1,4 @@
-"""What the agency and the worker state side by side, and a contract at arrival beside its origin.
+"""What the worker bore as both sides state it, and a contract at arrival beside its origin.
 
 Plain Python like `rules.py`. The two words never become one: only their difference is worked out.
 """
@@ -6,10 +6,11 @@ Plain Python like `rules.py`. The two words never become one: only their differe
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from openredress_api.placements.rules import BORNE_BY_WORKERS
 from openredress_api.vocabulary import TAXONOMIES, fee_group
 
 SAME, BETTER, WORSE, UNKNOWN = "same", "better", "worse", "unknown"
@@ -19,14 +20,10 @@ DIFFERENT, UNSTATED = "different", "unstated"
 # Paid by these, fewer hours are less money.
 PAID_BY_WORK = ("hour", "day", "piece")
 FREE = "provided_free"
-# Fees and costs of the ILO's groups A to C that the worker bore: a payer nobody knows may have
-# been the worker, as in the figure of zero fees.
+# Without these on both sides nobody can say that two contracts are the same, or that one is better.
+NEEDED = ("wage", "hours_per_week", "deductions", "housing")
+# Fees and costs of the ILO's groups A to C.
 ILO_FEES = frozenset(code for code in TAXONOMIES["fee_type"].codes if fee_group(code) != "extra")
-BORNE_BY_WORKERS = frozenset(
-    code
-    for code, payer in TAXONOMIES["fee_payer"].codes.items()
-    if payer.attributes["worker_side"] or code == "unknown"
-)
 _NO_LETTERS = str.maketrans("", "", string.punctuation + string.whitespace)
 Stated = Mapping[str, Any]
 
@@ -42,15 +39,13 @@ def compare(origin: Stated | None, arrival: Stated | None) -> Comparison:
     """The contract at arrival against the one signed at origin.
 
     One worse term makes the whole worse; nothing makes up for it. Otherwise a term that cannot be
-    judged makes it unknown: one that is different in words, or one that only one contract speaks
-    of, unless both name the same document. Then better if any term is, and else the same.
+    judged makes it unknown: one that is different in words, one that only one contract speaks of,
+    or a NEEDED one that neither does. Then better if any term is, and else the same. What the
+    digests of the documents say lifts nothing: it tells no term that a contract leaves out.
     """
     if origin is None or arrival is None:
         return Comparison(UNKNOWN, [])
     found = dict(_judged(origin, arrival))
-    digest = origin["document_sha256"]
-    if digest is not None and digest == arrival["document_sha256"]:
-        found = {term: verdict for term, verdict in found.items() if verdict != UNSTATED}
     verdicts = set(found.values())
     differences = [f"{term}.{verdict}" for term, verdict in found.items() if verdict != SAME]
     if WORSE in verdicts:
@@ -61,12 +56,12 @@ def compare(origin: Stated | None, arrival: Stated | None) -> Comparison:
 
 
 def _judged(origin: Stated, arrival: Stated) -> Iterator[tuple[str, str]]:
-    """Each term that at least one of the two speaks of, with its verdict."""
+    """Each term that at least one of the two speaks of, or that is needed, with its verdict."""
     for term, judge in _JUDGES.items():
         spoken = [terms[term] not in (None, UNKNOWN) for terms in (origin, arrival)]
         if all(spoken):
             yield term, judge(origin, arrival)
-        elif any(spoken):
+        elif any(spoken) or term in NEEDED:
             yield term, UNSTATED
 
 
@@ -155,21 +150,6 @@ _JUDGES: Mapping[str, Callable[[Stated, Stated], str]] = {
 }
 #: What `differences` may name, as term.verdict.
 TERMS = tuple(_JUDGES)
-
-
-def first_mile_known(statement: Stated) -> bool:
-    """M29: the worker names the first hop, or states that there was no intermediary."""
-    return bool(statement["no_intermediary_stated"] or statement["agent_chain"])
-
-
-def chain_mismatch(worker_chain: Sequence[Stated], agency_chain: Sequence[Stated]) -> list[str]:
-    """Roles in countries that the worker states and the agency does not (domain §3.13)."""
-    stated = {(hop["role"], hop["country"]) for hop in agency_chain}
-    return [
-        f"{hop['role']}@{hop['country']}"
-        for hop in worker_chain
-        if (hop["role"], hop["country"]) not in stated
-    ]
 
 
 def fee_totals(worker: Stated, agency: Stated) -> list[dict[str, Any]]:

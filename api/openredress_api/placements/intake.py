@@ -6,10 +6,11 @@ A single PUT and the bulk importer store a record by the same description.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Table
 
@@ -48,8 +49,15 @@ ENTERED = (
     *("reference", "authority", "valid_from", "valid_until", "related_employer_name", "status"),
     "source_note",
 )
+_SUMS = ("amount", "repaid_amount")
 _AMOUNTS = ("overtime_wage", "deductions", "hours_per_week")
 _SITE_UNKNOWN = "s.site_id IS NOT NULL AND s.site_id NOT IN (SELECT id FROM site)"
+# An id within a document is text. Of files a sender sees its own, the institute all.
+_EVIDENCE_UNKNOWN = (
+    "s.fee_lines @? '$[*].evidence[*]' AND EXISTS (SELECT FROM "
+    "jsonb_path_query(s.fee_lines, '$[*].evidence[*]') AS cited (id) "
+    "WHERE (cited.id #>> '{}')::uuid NOT IN (SELECT e.id FROM evidence e))"
+)
 _BY_AGENCY = "(SELECT gate.current_type()) <> 'institute'"
 _SUBJECT_UNKNOWN = (
     "s.subject_organisation_id IS NOT NULL "
@@ -63,6 +71,7 @@ def stored_placement(record: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("contract_origin", "contract_arrival"):
         columns[name] = written_terms(record[name])
     columns["fee_lines"] = written_fees(record["fee_lines"])
+    columns["agent_chain"] = written_chain(record["agent_chain"])
     return columns
 
 
@@ -84,9 +93,37 @@ def stored_entry(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: record[name] for name in (*KEY, *ENTERED)}
 
 
-def written_fees(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def written_fees(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Fee lines as they are kept."""
-    return [{**line, "amount": plain(line["amount"])} for line in lines]
+    return [
+        {
+            **line,
+            **{name: plain(line[name]) for name in _SUMS if line[name] is not None},
+            "evidence": [str(each) for each in line["evidence"]],
+        }
+        for line in lines
+    ]
+
+
+def read_fees(kept: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What `written_fees` made; a line from before evidence could be cited cites none."""
+    return [
+        {**line, "evidence": [UUID(each) for each in line.get("evidence", ())]} for line in kept
+    ]
+
+
+def written_chain(hops: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """An agent chain as it is kept."""
+    return [{**hop, "valid_on": hop["valid_on"] and str(hop["valid_on"])} for hop in hops]
+
+
+def read_chain(kept: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What `written_chain` made; a hop from before that had no such day has none."""
+    days = (hop.get("valid_on") for hop in kept)
+    return [
+        {**hop, "valid_on": day and date.fromisoformat(day)}
+        for hop, day in zip(kept, days, strict=True)
+    ]
 
 
 def written_terms(terms: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -94,9 +131,10 @@ def written_terms(terms: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if terms is None:
         return None
     amounts = {name: plain(terms[name]) for name in _AMOUNTS if terms[name] is not None}
-    days = {"signed_on": str(terms["signed_on"])} if terms["signed_on"] is not None else {}
+    signed, digest = terms["signed_on"], terms["document_sha256"]
+    texts = {"signed_on": signed and str(signed), "document_sha256": digest and digest.hex()}
     wage = {**terms["wage"], "amount": plain(terms["wage"]["amount"])}
-    return {**terms, **amounts, **days, "wage": wage}
+    return {**terms, **amounts, **texts, "wage": wage}
 
 
 def read_terms(kept: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -104,9 +142,13 @@ def read_terms(kept: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if kept is None:
         return None
     amounts = {name: Decimal(kept[name]) for name in _AMOUNTS if kept[name] is not None}
-    days = {"signed_on": date.fromisoformat(kept["signed_on"])} if kept["signed_on"] else {}
+    signed, digest = kept["signed_on"], kept["document_sha256"]
+    texts = {
+        "signed_on": signed and date.fromisoformat(signed),
+        "document_sha256": digest and bytes.fromhex(digest),
+    }
     wage = {**kept["wage"], "amount": Decimal(kept["wage"]["amount"])}
-    return {**kept, **amounts, **days, "wage": wage}
+    return {**kept, **amounts, **texts, "wage": wage}
 
 
 def _table(mapped: type[Pushed]) -> Table:
@@ -126,6 +168,7 @@ PLACEMENT = Intake(
     stored=stored_placement,
     verdicts=(
         (_SITE_UNKNOWN, "not_a_site"),
+        (_EVIDENCE_UNKNOWN, "not_evidence"),
         ("t.id IS NULL", NEW),
         ("t.voided_at IS NOT NULL", "was_voided"),
         ("{same} AND t.missing_from_source_since IS NULL", UNCHANGED),
@@ -133,6 +176,7 @@ PLACEMENT = Intake(
     ),
     places={
         "not_a_site": "/site",
+        "not_evidence": "/fee_lines",
         "was_voided": "/status",
         "no_way_from_present_status": "/status",
     },

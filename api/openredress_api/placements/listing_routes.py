@@ -8,6 +8,7 @@ from openredress_api.foundation import endpoint as doors
 from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
+from openredress_api.foundation.keys import ExternalKey
 from openredress_api.foundation.paging import Page, page
 from openredress_api.foundation.problems import NotFound, ValidationFailed
 from openredress_api.foundation.upsert import Upserted
@@ -25,7 +26,6 @@ from openredress_api.placements.listings import (
     ListingList,
     ListingView,
 )
-from openredress_api.placements.schemas import ExternalKey
 from openredress_api.placements.tables import JobOrder, RecruiterListing, RegisterEntry
 
 read = partial(doors.endpoint, "GET", room="placements", scope="placements:read")

@@ -16,6 +16,7 @@ from openredress_api.foundation.fields import (
     Text,
     WireSchema,
 )
+from openredress_api.foundation.keys import ExternalKey
 from openredress_api.foundation.paging import PageQuery
 from openredress_api.placements.firms import REASONS
 from openredress_api.placements.parts import (
@@ -27,7 +28,7 @@ from openredress_api.placements.parts import (
     ListedHop,
     Wage,
 )
-from openredress_api.placements.schemas import ExternalKey, Kept
+from openredress_api.placements.schemas import Kept
 from openredress_api.vocabulary import TAXONOMIES
 
 ORDER_STATUS = TAXONOMIES["job_order_status"].codes

@@ -14,8 +14,12 @@ from openredress_api.foundation.fields import (
     Count,
     Day,
     Field,
+    Flag,
+    Identifier,
+    Items,
     Nested,
     Pseudonym,
+    Sha256,
     Text,
     WireSchema,
     refuse,
@@ -27,28 +31,32 @@ COUNTRY = TAXONOMIES["country"].codes
 HOP_ROLE = TAXONOMIES["hop_role"].codes
 REGISTRATION = TAXONOMIES["hop_registration"].codes
 CURRENCY = TAXONOMIES["currency"].codes
-MOST_HOPS, MOST_FEES = 30, 60
+MOST_HOPS, MOST_FEES, MOST_EVIDENCE = 30, 60, 5
 # Far enough for any licence, and short of the years of Bikram Sambat.
 YEARS_AHEAD = 30
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_PAID_AT = re.compile(r"(\d{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
+_PARTIAL = re.compile(r"(\d{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 
 
-class PaidAt(Field):
-    """When something was paid, as exactly as it is known: a year, a month or a day."""
+class PartialDate(Field):
+    """A date as exactly as it is known: a year, a month or a day."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - marshmallow's options
         """2024, 2024-05 or 2024-05-31."""
         super().__init__(
-            openapi={"type": "string", "pattern": f"^{_PAID_AT.pattern}$", "example": "2024-05"},
+            openapi={"type": "string", "pattern": f"^{_PARTIAL.pattern}$", "example": "2024-05"},
             **options,
         )
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:  # noqa: ANN401 - any JSON
-        match = _PAID_AT.fullmatch(value) if isinstance(value, str) else None
+        match = _PARTIAL.fullmatch(value) if isinstance(value, str) else None
         if match is None:
             raise refuse("not_a_partial_date")
         refuse_year(int(match[1]))
+        try:
+            date.fromisoformat(f"{match[0]}-01-01"[:10])
+        except ValueError:
+            raise refuse("not_a_partial_date") from None
         return match[0]
 
 
@@ -77,8 +85,26 @@ class FeeLine(WireSchema):
     currency = Choice(CURRENCY, required=True)
     paid_by = Choice(TAXONOMIES["fee_payer"].codes, required=True)
     stage = Choice(TAXONOMIES["fee_stage"].codes, required=True)
-    paid_at = PaidAt(allow_none=True, load_default=None)
+    paid_at = PartialDate(allow_none=True, load_default=None)
     paid_to_hop = Count(at_least=1, at_most=MOST_HOPS, allow_none=True, load_default=None)
+    repaid_amount = Amount(
+        allow_none=True, load_default=None, description="so far, at most the amount"
+    )
+    repaid_at = PartialDate(allow_none=True, load_default=None, description="the last of it")
+    evidence = Items(
+        Identifier("evd"),
+        at_most=MOST_EVIDENCE,
+        load_default=list,
+        description="files that show it; a sender's own, or any that the institute sees",
+    )
+
+
+class StatedFeeLine(FeeLine):
+    """A fee line as a worker states it, with what the institute found out about a repayment."""
+
+    repayment_validated = Flag(
+        load_default=False, description="the institute's word alone: the worker has the money back"
+    )
 
 
 class Hop(WireSchema):
@@ -89,8 +115,26 @@ class Hop(WireSchema):
     country = Choice(COUNTRY, required=True)
     organisation_name = Text(allow_none=True, load_default=None, description="never a person's")
     pseudonym = Pseudonym(allow_none=True, load_default=None)
+    admin1 = Text(
+        at_most=120, allow_none=True, load_default=None, description="state, province or the like"
+    )
     licence_no = Text(at_most=60, reference=True, allow_none=True, load_default=None)
+    authority = Text(
+        at_most=120, allow_none=True, load_default=None, description="who gave the licence"
+    )
+    valid_on = Day(
+        allow_none=True, load_default=None, description="a day on which the licence was valid"
+    )
     registered = Choice(REGISTRATION, load_default="unknown")
+    checked_at = PartialDate(
+        allow_none=True, load_default=None, description="when the register was looked at"
+    )
+
+
+class DisclosedHop(Hop):
+    """A hop beside what the other side states; no sender says who named it."""
+
+    disclosed_by = Choice(TAXONOMIES["hop_disclosed_by"].codes)
 
 
 class Wage(WireSchema):
@@ -121,10 +165,7 @@ class ContractTerms(WireSchema):
         allow_none=True, load_default=None, description="per wage period, in the wage's currency"
     )
     housing = Choice(TAXONOMIES["housing"].codes, load_default="unknown")
-    document_sha256 = Text(
-        reference=True,
-        at_least=64,
-        at_most=64,
+    document_sha256 = Sha256(
         allow_none=True,
         load_default=None,
         description="of the signed document, in lower-case hexadecimal; the file is not sent",

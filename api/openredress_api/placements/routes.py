@@ -10,6 +10,7 @@ from openredress_api.foundation import endpoint as doors
 from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
+from openredress_api.foundation.keys import ExternalKey
 from openredress_api.foundation.paging import Page, PageQuery, page
 from openredress_api.foundation.problems import (
     NotFound,
@@ -19,7 +20,6 @@ from openredress_api.foundation.problems import (
 )
 from openredress_api.placements import actions, listing_routes, views
 from openredress_api.placements.schemas import (
-    ExternalKey,
     InterviewBody,
     InterviewView,
     PlacementBody,
@@ -35,6 +35,20 @@ endpoint = partial(doors.endpoint, room="placements")
 
 
 @endpoint(
+    "GET",
+    "/v1/placements/{id}",
+    scope="placements:read",
+    ids={"id": "plc"},
+    gives={200: PlacementView},
+    problems=(NotFound,),
+    logs_read=True,
+)
+def get_placement(call: Call) -> Answer:
+    """One placement as the agency states it."""
+    return _answer(actions.get_placement(call.transaction, call.path["id"]))
+
+
+@endpoint(
     "PUT",
     "/v1/placements",
     scope="placements:write",
@@ -44,6 +58,7 @@ endpoint = partial(doors.endpoint, room="placements")
     gives={201: PlacementView, 200: PlacementView, 204: None},
     problems=(ValidationFailed, StateTransitionNotAllowed, actions.PlacementVoided),
     idempotency="accepted",
+    reread=get_placement,
 )
 def put_placement(call: Call) -> Answer:
     """Store a placement by the agency's own identifier; the same body again changes nothing."""
@@ -68,20 +83,6 @@ def list_placements(call: Call) -> Answer:
     found = page(call.transaction, query, keys, "placements", call.query)
     subjects = tuple(encode("plc", row.id) for row in found.data)
     return Answer(found.showing(views.placement), subjects=subjects)
-
-
-@endpoint(
-    "GET",
-    "/v1/placements/{id}",
-    scope="placements:read",
-    ids={"id": "plc"},
-    gives={200: PlacementView},
-    problems=(NotFound,),
-    logs_read=True,
-)
-def get_placement(call: Call) -> Answer:
-    """One placement as the agency states it."""
-    return _answer(actions.get_placement(call.transaction, call.path["id"]))
 
 
 @endpoint(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from openredress_api.foundation.checks import SKEW, ahead, in_order, too_fine
 from openredress_api.foundation.problems import Fault, FieldError
-from openredress_api.vocabulary import exponent
+from openredress_api.vocabulary import TAXONOMIES, exponent
 
 # domain.md §3.11 in its order; a placement may skip what was not done, never go back.
 COURSE = (
@@ -29,8 +30,12 @@ CANCELLED = "cancelled_before_departure"
 STATUSES = (*COURSE, *ENDS, CANCELLED)
 ARRIVED = (*COURSE[COURSE.index("arrived") :], *ENDS)
 VOID_REASONS = ("entered_by_mistake", "entered_twice", "erasure_asked")
-# Clocks differ; further ahead than this a day is a mistake.
-SKEW = timedelta(days=1)
+# Whose payments the worker bore, as far as anybody knows: an unknown payer may be the worker.
+BORNE_BY_WORKERS = frozenset(
+    code
+    for code, payer in TAXONOMIES["fee_payer"].codes.items()
+    if payer.attributes["worker_side"] or code == "unknown"
+)
 FEWEST_HOURS, MOST_HOURS = 1, 168
 # How a code of each system is written, and an example.
 CODE_SHAPES = {
@@ -39,7 +44,6 @@ CODE_SHAPES = {
     "isic_4": (re.compile(r"[A-U]|[0-9]{2,4}", re.ASCII), "1410"),
     "naics": (re.compile(r"[0-9]{2,6}", re.ASCII), "561730"),
 }
-_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 def _transitions() -> Iterator[tuple[str, str]]:
@@ -71,7 +75,8 @@ def sources_of(proposed: str) -> tuple[str, ...]:
 def check_placement(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
     """What is wrong across the fields of a placement."""
     return [
-        *_fees_and_chain(record),
+        *_fees(record, now),
+        *_chain(record["agent_chain"], now),
         *_terms("/contract_origin", record["contract_origin"], now),
         *_terms("/contract_arrival", record["contract_arrival"], now),
         *_arrival(record, now),
@@ -81,8 +86,9 @@ def check_placement(record: Mapping[str, Any], now: datetime) -> list[FieldError
 def check_statement(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
     """What is wrong across the fields of a worker's statement."""
     found = [
-        *_ahead("/stated_on", record["stated_on"], now),
-        *_fees_and_chain(record),
+        *ahead("/stated_on", record["stated_on"], now),
+        *_fees(record, now),
+        *_chain(record["agent_chain"], now),
         *_terms("/contract_arrival", record["contract_arrival"], now),
     ]
     if record["no_intermediary_stated"] and record["agent_chain"]:
@@ -92,7 +98,7 @@ def check_statement(record: Mapping[str, Any], now: datetime) -> list[FieldError
 
 def check_interview(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
     """What is wrong across the fields of an interview."""
-    found = [*_ahead("/held_on", record["held_on"], now)]
+    found = [*ahead("/held_on", record["held_on"], now)]
     if record["debt_months"] is not None and record["in_debt"] != "yes":
         found.append(FieldError("/debt_months", Fault("only_with_debt"), record["debt_months"]))
     return found
@@ -101,10 +107,10 @@ def check_interview(record: Mapping[str, Any], now: datetime) -> list[FieldError
 def check_job_order(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
     """What is wrong across the fields of a job order."""
     return [
-        *_ahead("/submitted_on", record["submitted_on"], now),
-        *_ahead("/decided_on", record["decided_on"], now),
-        *_in_order(record, "submitted_on", "decided_on"),
-        *_in_order(record, "starts_on", "ends_on"),
+        *ahead("/submitted_on", record["submitted_on"], now),
+        *ahead("/decided_on", record["decided_on"], now),
+        *in_order(record, "submitted_on", "decided_on"),
+        *in_order(record, "starts_on", "ends_on"),
         *_coded(record, "occupation"),
         *_coded(record, "sector"),
         *_pay("", record),
@@ -120,7 +126,7 @@ def check_listing(record: Mapping[str, Any], _: datetime) -> list[FieldError]:
 
 def check_entry(record: Mapping[str, Any], _: datetime) -> list[FieldError]:
     """What is wrong across the fields of a register entry; a licence may begin in the future."""
-    return [*_in_order(record, "valid_from", "valid_until")]
+    return [*in_order(record, "valid_from", "valid_until")]
 
 
 def check_author(record: Mapping[str, Any], agency: UUID | None) -> Iterator[FieldError]:
@@ -133,24 +139,69 @@ def check_author(record: Mapping[str, Any], agency: UUID | None) -> Iterator[Fie
         yield FieldError("/subject_organisation", Fault("not_your_organisation"))
 
 
-def _fees_and_chain(record: Mapping[str, Any]) -> Iterator[FieldError]:
-    """Faults in fee lines and agent chain, whoever states them."""
-    if record["no_fees_stated"] and record["fee_lines"]:
+def _fees(record: Mapping[str, Any], now: datetime) -> Iterator[FieldError]:
+    """Faults in fee lines, whoever states them; what others paid is no fee of the worker's."""
+    lines, hops = record["fee_lines"], len(record["agent_chain"])
+    if record["no_fees_stated"] and any(
+        line["amount"] and line["paid_by"] in BORNE_BY_WORKERS for line in lines
+    ):
         yield FieldError("/no_fees_stated", Fault("contradicts_fee_lines"))
-    for place, hop in enumerate(record["agent_chain"]):
-        if hop["seq"] != place + 1:
-            yield FieldError(f"/agent_chain/{place}/seq", Fault("not_in_order"), hop["seq"])
-    hops = len(record["agent_chain"])
-    for place, line in enumerate(record["fee_lines"]):
-        hop = line["paid_to_hop"]
+    for place, line in enumerate(lines):
+        at, hop = f"/fee_lines/{place}", line["paid_to_hop"]
         if hop is not None and hop > hops:
-            yield FieldError(f"/fee_lines/{place}/paid_to_hop", Fault("not_a_hop"), hop)
-        yield from _decimals(f"/fee_lines/{place}/amount", line["amount"], line["currency"])
+            yield FieldError(f"{at}/paid_to_hop", Fault("not_a_hop"), hop)
+        yield from _decimals(f"{at}/amount", line["amount"], line["currency"])
+        yield from _to_come(f"{at}/paid_at", line["paid_at"], now)
+        yield from _repayment(at, line, now)
+
+
+def _repayment(at: str, line: Mapping[str, Any], now: datetime) -> Iterator[FieldError]:
+    """Faults in what was paid back of a fee."""
+    repaid, day, paid = line["repaid_amount"], line["repaid_at"], line["paid_at"]
+    if repaid is None:
+        for name in ("repaid_at", "repayment_validated"):
+            if line.get(name):
+                yield FieldError(f"{at}/{name}", Fault("needs", other="repaid_amount"), line[name])
+        return
+    yield from _decimals(f"{at}/repaid_amount", repaid, line["currency"])
+    if repaid > line["amount"]:
+        yield FieldError(f"{at}/repaid_amount", Fault("more_than", other="amount"), str(repaid))
+    yield from _to_come(f"{at}/repaid_at", day, now)
+    if day is not None and paid is not None:
+        # As exactly as both are known.
+        known = min(len(day), len(paid))
+        if day[:known] < paid[:known]:
+            yield FieldError(f"{at}/repaid_at", Fault("before", other="paid_at"), day)
+
+
+def _chain(hops: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[FieldError]:
+    """Faults in an agent chain, whoever states it."""
+    for place, hop in enumerate(hops):
+        at = f"/agent_chain/{place}"
+        if hop["seq"] != place + 1:
+            yield FieldError(f"{at}/seq", Fault("not_in_order"), hop["seq"])
+        for name in ("authority", "valid_on"):
+            if hop[name] is not None and hop["licence_no"] is None:
+                fault = Fault("needs", other="licence_no")
+                yield FieldError(f"{at}/{name}", fault, str(hop[name]))
+        yield from _to_come(f"{at}/checked_at", hop["checked_at"], now)
+
+
+def _to_come(at: str, partial: str | None, now: datetime) -> Iterator[FieldError]:
+    """A year, month or day of which not even the first day has come."""
+    if partial is not None and f"{partial}-01-01"[:10] > f"{(now + SKEW).date()}":
+        yield FieldError(at, Fault("in_the_future"), partial)
 
 
 def _arrival(record: Mapping[str, Any], now: datetime) -> Iterator[FieldError]:
-    if record["arrived_on"] is not None:
-        yield from _ahead("/arrived_on", record["arrived_on"], now)
+    arrived, origin = record["arrived_on"], record["contract_origin"]
+    if arrived is not None:
+        yield from ahead("/arrived_on", arrived, now)
+        if record["status"] not in ARRIVED:
+            yield FieldError("/arrived_on", Fault("only_after_arrival"), str(arrived))
+        if origin and origin["signed_on"] and origin["signed_on"] > arrived:
+            fault = Fault("before", other="contract_origin.signed_on")
+            yield FieldError("/arrived_on", fault, str(arrived))
     elif record["status"] in ARRIVED and record["status"] != "returned":
         yield FieldError("/arrived_on", Fault("needed_after_arrival"))
     if (record["status"] == "terminated_early") != (record["end_reason"] is not None):
@@ -162,15 +213,12 @@ def _terms(at: str, terms: Mapping[str, Any] | None, now: datetime) -> Iterator[
     """Faults in the terms of one contract."""
     if terms is None:
         return
-    yield from _ahead(f"{at}/signed_on", terms["signed_on"], now)
+    yield from ahead(f"{at}/signed_on", terms["signed_on"], now)
     yield from _pay(at, terms)
     if terms["deductions"] is not None:
         yield from _decimals(f"{at}/deductions", terms["deductions"], terms["wage"]["currency"])
     if terms["occupation_code"] is not None:
         yield from _shaped(f"{at}/occupation_code", terms["occupation_code"], "isco_08")
-    digest = terms["document_sha256"]
-    if digest is not None and not _SHA256.fullmatch(digest):
-        yield FieldError(f"{at}/document_sha256", Fault("not_a_sha256"), digest)
 
 
 def _pay(at: str, record: Mapping[str, Any]) -> Iterator[FieldError]:
@@ -207,18 +255,4 @@ def _shaped(at: str, code: str, system: str) -> Iterator[FieldError]:
 
 
 def _decimals(at: str, amount: Decimal, currency: str) -> Iterator[FieldError]:
-    decimals = exponent(currency)
-    if amount != round(amount, decimals):
-        fault = Fault("too_many_decimals", currency=currency, decimals=decimals)
-        yield FieldError(at, fault, str(amount))
-
-
-def _in_order(record: Mapping[str, Any], first: str, then: str) -> Iterator[FieldError]:
-    start, end = record[first], record[then]
-    if start is not None and end is not None and end < start:
-        yield FieldError(f"/{then}", Fault("before", other=first), str(end))
-
-
-def _ahead(at: str, day: date | None, now: datetime) -> Iterator[FieldError]:
-    if day is not None and day > (now + SKEW).date():
-        yield FieldError(at, Fault("in_the_future"), str(day))
+    return too_fine(at, amount, currency, exponent(currency))

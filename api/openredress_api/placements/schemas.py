@@ -15,15 +15,18 @@ from openredress_api.foundation.fields import (
     Text,
     WireSchema,
 )
+from openredress_api.foundation.keys import ExternalKey
 from openredress_api.foundation.paging import PageQuery
 from openredress_api.placements.parts import (
     COUNTRY,
     MOST_FEES,
     MOST_HOPS,
     ContractTerms,
+    DisclosedHop,
     FeeLine,
     FeeTotal,
     Hop,
+    StatedFeeLine,
 )
 from openredress_api.placements.rules import STATUSES, VOID_REASONS
 from openredress_api.vocabulary import TAXONOMIES
@@ -32,17 +35,6 @@ MATCH = TAXONOMIES["contract_match"].codes
 ANSWER = TAXONOMIES["interview_answer"].codes
 METHOD = TAXONOMIES["validation_method"].codes
 MOST_MONTHS = 600
-
-
-class ExternalKey(WireSchema):
-    """The sender's own identifier of a record; never in the path."""
-
-    external_id = Text(
-        at_most=120, reference=True, required=True, description="the sender's own identifier"
-    )
-    source_system = Text(
-        at_most=60, reference=True, required=True, description="the system it comes from"
-    )
 
 
 class Kept(WireSchema):
@@ -113,7 +105,7 @@ class StatementBody(WireSchema):
     stated_on = Day(required=True)
     method = Choice(METHOD, required=True)
     no_fees_stated = Flag(load_default=False, description="the worker states: no fees at all")
-    fee_lines = Items(Nested(FeeLine), at_most=MOST_FEES, load_default=list)
+    fee_lines = Items(Nested(StatedFeeLine), at_most=MOST_FEES, load_default=list)
     no_intermediary_stated = Flag(load_default=False)
     agent_chain = Items(Nested(Hop), at_most=MOST_HOPS, load_default=list)
     contract_arrival = Nested(
@@ -127,7 +119,7 @@ class AgencySide(WireSchema):
 
     no_fees_stated = Flag()
     fee_lines = Items(Nested(FeeLine))
-    agent_chain = Items(Nested(Hop))
+    agent_chain = Items(Nested(DisclosedHop))
     contract_origin = Nested(ContractTerms, allow_none=True)
     contract_arrival = Nested(ContractTerms, allow_none=True)
     contract_match = Choice(MATCH)
@@ -138,9 +130,14 @@ class StatementView(StatementBody):
 
     id = Identifier("stm")
     placement = Identifier("plc", attribute="placement_id")
+    agent_chain = Items(Nested(DisclosedHop))
     agency_stated = Nested(AgencySide)
     first_mile_known = Flag()
-    chain_mismatch = Items(Text(), description="role@country stated by the worker alone")
+    chain_mismatch = Items(
+        Text(),
+        description="role@country that the worker alone states, or role@country.licence_no and "
+        "role@country.organisation_name where both state the hop but not this of it",
+    )
     fee_totals = Items(Nested(FeeTotal), description="per currency, of fees by ILO groups A to C")
     contract_match = Choice(MATCH, description="the worker's arrival, the agency's origin")
     contract_differences = Items(Text(), description="term.verdict, such as wage.worse")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from openredress_api.placements import comparing
-from openredress_api.placements.intake import read_terms
+from openredress_api.placements import chains, comparing
+from openredress_api.placements.intake import read_chain, read_fees, read_terms
 from openredress_api.placements.tables import JobOrder, Placement, RecruiterListing, WorkerStatement
 
 
@@ -15,6 +15,8 @@ def placement(stored: Placement) -> dict[str, Any]:
     origin, arrival = read_terms(stored.contract_origin), read_terms(stored.contract_arrival)
     found = comparing.compare(origin, arrival)
     return stored.members() | {
+        "fee_lines": read_fees(stored.fee_lines),
+        "agent_chain": read_chain(stored.agent_chain),
         "contract_origin": origin,
         "contract_arrival": arrival,
         "contract_match": found.match,
@@ -25,12 +27,15 @@ def placement(stored: Placement) -> dict[str, Any]:
 def statement(stored: WorkerStatement, of: Placement) -> dict[str, Any]:
     """A statement beside what the agency states, and where the two part."""
     agency, worker = placement(of), stored.members()
+    hops = chains.beside(read_chain(stored.agent_chain), agency["agent_chain"])
     arrival = read_terms(stored.contract_arrival)
     found = comparing.compare(agency["contract_origin"], arrival)
     return worker | {
-        "agency_stated": agency,
-        "first_mile_known": comparing.first_mile_known(worker),
-        "chain_mismatch": comparing.chain_mismatch(worker["agent_chain"], agency["agent_chain"]),
+        "fee_lines": read_fees(stored.fee_lines),
+        "agent_chain": hops.worker,
+        "agency_stated": agency | {"agent_chain": hops.agency},
+        "first_mile_known": chains.first_mile_known(worker),
+        "chain_mismatch": hops.mismatch,
         "fee_totals": comparing.fee_totals(worker, agency),
         "contract_arrival": arrival,
         "contract_match": found.match,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from openredress_api.foundation.checks import ahead
 from openredress_api.foundation.lifecycle import steps
 from openredress_api.foundation.problems import Fault, FieldError
 
@@ -43,8 +44,6 @@ RECALLED = "recalled"
 REVOKE_REASONS = (RECALLED, "sent_in_error", "duplicate", "safety_concern")
 FEWEST_WORKERS = 3
 RECALL = timedelta(hours=24)
-# Clocks differ; further ahead than this a moment is a mistake.
-SKEW = timedelta(days=1)
 
 
 def needs_assessment(recipient_type: str, *, sensitive: bool) -> bool:
@@ -77,9 +76,7 @@ def check_summary(
             yield FieldError(at, Fault("not_in_case"), category)
         elif category in categories[:place]:
             yield FieldError(at, Fault("repeated"), category)
-    if summary["event_month"] > (now + SKEW).date():
-        month = f"{summary['event_month']:%Y-%m}"
-        yield FieldError("/summary/event_month", Fault("in_the_future"), month)
+    yield from ahead("/summary/event_month", summary["event_month"], now, "%Y-%m")
     if recipient_type in EMPLOYERS and points_at_somebody(summary["workers"]):
         fault = Fault("too_few_workers", fewest=FEWEST_WORKERS)
         yield FieldError("/summary/workers", fault, summary["workers"])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from openredress_api.foundation.checks import ahead, too_fine
 from openredress_api.foundation.lifecycle import steps
 from openredress_api.foundation.problems import Fault, FieldError
 from openredress_api.vocabulary import TAXONOMIES, exponent
@@ -65,8 +65,6 @@ CONSENT_TO_NAME = "identify_to_employer"
 # Facts about a case on which open requests may be taken back.
 CASE_FACTS = ("case.voided", "case.consent_withdrawn")
 SMALLEST_GROUP = 3
-# Clocks differ, and days begin earlier in the east; further ahead a moment is a mistake.
-SKEW = timedelta(days=1)
 MIN_ATTEMPTS, MIN_DAYS = 3, 14
 THRESHOLD_LEAST, THRESHOLD_MOST = 5, 60
 
@@ -154,21 +152,16 @@ def check_money(money: Mapping[str, Any] | None) -> list[FieldError]:
     """What is wrong with a field `amount` {amount, currency}; empty if nothing."""
     if money is None:
         return []
-    amount: Decimal = money["amount"]
-    decimals = exponent(money["currency"])
-    if amount == round(amount, decimals):
-        return []
-    fault = Fault("too_many_decimals", currency=money["currency"], decimals=decimals)
-    return [FieldError("/amount/amount", fault, str(amount))]
+    currency = money["currency"]
+    return list(too_fine("/amount/amount", money["amount"], currency, exponent(currency)))
 
 
 def check_claim(claim: Mapping[str, Any], now: datetime) -> list[FieldError]:
     """What is wrong with a completion claim; empty if nothing."""
-    found = check_money(claim["amount"])
-    completed_on = claim["completed_on"]
-    if completed_on > (now + SKEW).date():
-        found.append(FieldError("/completed_on", Fault("in_the_future"), str(completed_on)))
-    return found
+    return [
+        *check_money(claim["amount"]),
+        *ahead("/completed_on", claim["completed_on"], now),
+    ]
 
 
 def check_validation(
@@ -180,9 +173,7 @@ def check_validation(
     ones would lower the number that has to confirm.
     """
     affected, contacted = said["n_affected"], said["n_contacted"]
-    found = []
-    if said["at"] > now + SKEW:
-        found.append(FieldError("/at", Fault("in_the_future"), str(said["at"])))
+    found = list(ahead("/at", said["at"], now))
     if said["n_confirmed"] + said["n_disputed"] > contacted:
         found.append(
             FieldError(

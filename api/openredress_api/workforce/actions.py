@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import dated_id
-from openredress_api.foundation.problems import ValidationFailed
+from openredress_api.foundation.problems import FieldError, ValidationFailed
 from openredress_api.foundation.upsert import Upserted, upsert
 from openredress_api.organisations import site_of_organisation
 from openredress_api.workforce.intake import INTAKE
@@ -21,7 +22,7 @@ def put_headcount(
 ) -> tuple[Headcount, Upserted | None]:
     """Store the headcount of one site and month; None beside it: nothing changed."""
     record, now = {**key, **body}, transaction.context.now
-    if errors := list(INTAKE.check(record, now)):
+    if errors := [_asked(error) for error in INTAKE.check(record, now)]:
         raise ValidationFailed(errors=errors)
     site_of_organisation(transaction, key["site_id"])
     values = {**INTAKE.stored(record), "id": dated_id(), "created_at": now, "updated_at": now}
@@ -32,6 +33,11 @@ def put_headcount(
         Headcount.month == key["month"],
     )
     return transaction.one(found), done
+
+
+def _asked(error: FieldError) -> FieldError:
+    """An error about the month is one about the query here."""
+    return replace(error, pointer="?month") if error.pointer == "/month" else error
 
 
 def listed(query: Mapping[str, Any]) -> Select[Headcount]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from openredress_api.foundation.checks import ahead
 from openredress_api.foundation.problems import Fault, FieldError
 from openredress_api.vocabulary import TAXONOMIES, CodeList
 
@@ -37,10 +38,14 @@ _BANDS = tuple(
 )
 
 
-def check(record: Mapping[str, Any], _now: datetime) -> list[FieldError]:
+def check(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
     """What the numbers of one headcount say against each other; empty if nothing."""
     segments = record["segments"] or {}
-    return [*_agency(record, segments), *_sums(record["total"], segments)]
+    return [
+        *ahead("/month", record["month"], now, "%Y-%m"),
+        *_agency(record, segments),
+        *_sums(record["total"], segments),
+    ]
 
 
 def band(total: int) -> str:
@@ -59,10 +64,17 @@ def _agency(record: Mapping[str, Any], segments: Mapping[str, Any]) -> Iterator[
         return
     if agency > record["total"]:
         yield FieldError("/agency_workers", Fault("more_than", other="total"), agency)
-    counted = segments.get("employment_type", {}).get("agency", 0)
+        return
+    by_employer = segments.get("employment_type", {})
+    counted = by_employer.get("agency", 0)
     if counted > agency:
         fault = Fault("more_than", other="agency_workers")
         yield FieldError("/segments/employment_type/agency", fault, counted)
+    # Each worker is in one part: those of agencies leave the other parts the rest at most.
+    others, rest = sum(by_employer.values()) - counted, record["total"] - agency
+    if rest < others <= record["total"] - counted:
+        fault = Fault("contradicts_agency_workers", others=others, rest=rest)
+        yield FieldError("/segments/employment_type", fault, others)
 
 
 def _sums(total: int, segments: Mapping[str, Mapping[str, int]]) -> Iterator[FieldError]:

@@ -200,7 +200,7 @@ class Maker:
                 created_at=at,
                 share_in_aggregates=self.chance(75),
                 fee_lines=lines,
-                no_fees_stated=not lines and self.chance(70),
+                no_fees_stated=not any(map(borne, lines)) and self.chance(70),
                 **self.rng.choice(
                     ({"no_intermediary_stated": True}, {"agent_chain": [{"seq": 1}]}, {})
                 ),
@@ -215,6 +215,11 @@ class Maker:
             kind = self.rng.choice(("cost.medical", "illegit.undisclosed", "debt.interest"))
             made.append(fee(amount, payer, kind))
         return made
+
+
+def borne(line: Mapping[str, Any]) -> bool:
+    """Whether the worker's side, or somebody unknown, paid something: no fees cannot be stated."""
+    return float(line["amount"]) > 0 and line["paid_by"] in {"worker", "family", "unknown"}
 
 
 def random_world(institute: UUID, seed: int) -> Rows:

@@ -47,7 +47,10 @@ LOADED: dict[str, Any] = {
     "housing": "provided_charged",
     "document_sha256": None,
 }
-SAME_PAPER = {"document_sha256": "0f" * 32}
+SAME_PAPER = {"document_sha256": bytes(32)}
+# Wage and title, and nothing else.
+BARE = dict.fromkeys(("hours_per_week", "overtime_wage", "deductions")) | {"housing": "unknown"}
+UNSTATED = [f"{term}.unstated" for term in ("deductions", "hours_per_week", "housing")]
 
 
 def wage(amount: int, period: str | None = "month", currency: str = "MYR") -> dict[str, Any]:
@@ -105,7 +108,8 @@ def test_terms_that_cannot_be_are_named(
 ) -> None:
     """A term that no contract can have is refused at its place, at origin as at arrival."""
     for contract in ("contract_origin", "contract_arrival"):
-        answer = agency.put(URL.format("bad"), PLACEMENT | {contract: TERMS | change})
+        departed = PLACEMENT | {"status": "departed", "arrived_on": None}
+        answer = agency.put(URL.format("bad"), departed | {contract: TERMS | change})
         assert answer.status_code == 422
         found = [(error["pointer"], error["code"]) for error in answer.json["errors"]]
         assert found == [(f"/{contract}{pointer}", code)]
@@ -153,10 +157,22 @@ def test_terms_that_cannot_be_are_named(
             "unknown",
             ["employer_name.different"],
         ),
-        # What one contract leaves out is not the same, unless both are one document.
+        # What one contract leaves out is not the same, whatever the digests of the documents say.
         ({}, {"deductions": None}, "unknown", ["deductions.unstated"]),
         ({"housing": "unknown"}, {}, "unknown", ["housing.unstated"]),
-        (SAME_PAPER, SAME_PAPER | {"deductions": None}, "same", []),
+        (SAME_PAPER, SAME_PAPER | {"deductions": None}, "unknown", ["deductions.unstated"]),
+        (
+            SAME_PAPER | {"overtime_wage": None, "housing": "provided_free"},
+            SAME_PAPER | BARE,
+            "unknown",
+            UNSTATED,
+        ),
+        # What neither speaks of is not the same either; one worse term still makes it worse.
+        (BARE, BARE, "unknown", UNSTATED),
+        (BARE, BARE | wage(1501), "unknown", ["wage.better", *UNSTATED]),
+        (BARE, BARE | wage(1499), "worse", ["wage.worse", *UNSTATED]),
+        ({"housing": "unknown"}, {"housing": "unknown"}, "unknown", ["housing.unstated"]),
+        ({"employer_name": None}, {"employer_name": None}, "same", []),
         (SAME_PAPER, SAME_PAPER | wage(1400), "worse", ["wage.worse"]),
         ({"overtime_wage": None}, {"overtime_wage": None}, "same", []),
     ],
@@ -195,7 +211,7 @@ CONTRACTS = st.fixed_dictionaries(
         "overtime_wage": st.none() | AMOUNTS,
         "deductions": st.none() | AMOUNTS,
         "housing": st.sampled_from(tuple(TAXONOMIES["housing"].codes)),
-        "document_sha256": st.none() | st.just("0f" * 32),
+        "document_sha256": st.none() | st.just(bytes(32)),
     }
 )
 

@@ -35,6 +35,10 @@ BODY: dict[str, Any] = {
     "fee_lines": [FEE],
     "agent_chain": HOPS,
 }
+TERMS = {
+    "job_title": "Sewer",
+    "wage": {"amount": "1500", "currency": "MYR", "period": "month"},
+}
 STATEMENT = {"stated_on": "2026-04-01", "method": "call_back_all", "share_in_aggregates": True}
 URL = "/v1/placements?external_id={}&source_system=ats"
 
@@ -54,7 +58,8 @@ def test_upsert_keeps_fees_and_chain_as_stated(agency: Party) -> None:
     assert agency.put(URL.format("P/1"), BODY).status_code == 204
     later = agency.put(URL.format("P/1"), BODY | {"status": "working"})
     assert (later.status_code, later.headers["ETag"]) == (200, '"v2-agency"')
-    back = agency.put(URL.format("P/1"), BODY | {"status": "departed"})
+    earlier = {"status": "departed", "arrived_on": None}
+    back = agency.put(URL.format("P/1"), BODY | earlier)
     assert (back.status_code, back.json["code"]) == (409, "state_transition_not_allowed")
 
 
@@ -62,6 +67,11 @@ def test_upsert_keeps_fees_and_chain_as_stated(agency: Party) -> None:
     ("change", "pointer", "code"),
     [
         ({"no_fees_stated": True}, "/no_fees_stated", "contradicts_fee_lines"),
+        (
+            {"no_fees_stated": True, "fee_lines": [FEE | {"paid_by": "unknown"}]},
+            "/no_fees_stated",
+            "contradicts_fee_lines",
+        ),
         (
             {"agent_chain": [HOPS[1]], "fee_lines": []},
             "/agent_chain/0/seq",
@@ -78,6 +88,13 @@ def test_upsert_keeps_fees_and_chain_as_stated(agency: Party) -> None:
         ({"arrived_on": None}, "/arrived_on", "needed_after_arrival"),
         ({"end_reason": "other"}, "/end_reason", "only_with_terminated_early"),
         ({"arrived_on": "2027-03-01"}, "/arrived_on", "in_the_future"),
+        ({"status": "departed"}, "/arrived_on", "only_after_arrival"),
+        ({"status": "cancelled_before_departure"}, "/arrived_on", "only_after_arrival"),
+        (
+            {"contract_origin": TERMS | {"signed_on": "2026-03-02"}},
+            "/arrived_on",
+            "before",
+        ),
     ],
 )
 def test_contradictions_are_named(
@@ -184,6 +201,28 @@ def test_a_zero_line_is_not_free_of_fees(agency: Party) -> None:
     zero = agency.put(URL.format("P/8"), BODY | {"fee_lines": [FEE | {"amount": "0"}]})
     assert zero.status_code == 201, zero.json
     assert (zero.json["fee_lines"][0]["amount"], zero.json["no_fees_stated"]) == ("0.00", False)
+
+
+def test_a_replay_shows_what_is_stored_now(world: World, agency: Party) -> None:
+    """After a voiding the same keyed push is answered with the tombstone, and nothing is kept."""
+    url, key = URL.format("P/9"), {"Idempotency_Key": "once"}
+    made = agency.put(url, BODY, **key)
+    again = agency.put(url, BODY, Idempotency_Key="twice")
+    assert (made.status_code, again.status_code) == (201, 204)
+    path = f"/v1/placements/{made.json['id']}"
+    assert agency.post(f"{path}/void", {"reason": "erasure_asked"}).status_code == 200
+    replay = agency.put(url, BODY, **key)
+    assert (replay.status_code, replay.headers["Idempotency-Replayed"]) == (201, "true")
+    assert replay.json == agency.get(path).json
+    assert replay.json["void_reason"] == "erasure_asked"
+    empty = agency.put(url, BODY, Idempotency_Key="twice")
+    assert (empty.status_code, empty.data) == (204, b"")
+    assert "Content-Type" not in empty.headers
+    with world.installation.as_owner() as connection:
+        query = text(
+            "SELECT count(*) FROM audit WHERE operation = 'get_placement' AND content LIKE :id"
+        )
+        assert connection.scalar(query, {"id": f"%{made.json['id']}%"}) == 3
 
 
 STATUSES = st.sampled_from(rules.STATUSES)

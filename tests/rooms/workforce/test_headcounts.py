@@ -62,6 +62,17 @@ def test_bad_headcounts_are_named(world: World) -> None:
     ]
 
 
+def test_a_month_to_come_is_refused(world: World) -> None:
+    """Nobody has counted the workers of a month that has not begun."""
+    sender = supplier(world)
+    site = world.site(sender)
+    year = int(sender.get("/v1/me").json["now"][:4])
+    ahead = sender.put(url(site, f"{year + 1}-12"), PAYROLL)
+    assert [(e["pointer"], e["code"]) for e in ahead.json["errors"]] == [
+        ("?month", "in_the_future")
+    ]
+
+
 def test_a_foreign_site_is_none_of_mine(world: World) -> None:
     """Another supplier's site and an absent one give the same answer."""
     sender, other = supplier(world), supplier(world)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 
 from openredress_api.metrics import queries, rules
+from openredress_api.organisations import set_sandbox_clock
 from tests.factories.parties import Party, World
 
 
@@ -19,8 +21,12 @@ def base(world: World, brand: Party, period: str) -> int | None:
 def test_a_mean_over_a_missing_month_is_null(world: World) -> None:
     """Two months of three give no mean, whichever is missing; with the third there is one."""
     supplier, brand = world.party("supplier"), world.party("brand")
-    year, month = map(int, supplier.get("/v1/me").json["now"][:7].split("-"))
-    quarter = (month + 2) // 3
+    now = datetime.fromisoformat(supplier.get("/v1/me").json["now"])
+    year, quarter = now.year, (now.month + 2) // 3
+    # The last month of the quarter has begun, so none of the three is still to come.
+    begun = max(now, datetime(year, 3 * quarter, 1, tzinfo=UTC))
+    with world.installation.as_owner() as connection:
+        set_sandbox_clock(connection, [supplier.organisation_id], begun - now)
     sent = {f"{year}-{3 * quarter - 2 + n:02}": total for n, total in enumerate((100, 300, 201))}
     for missing in sent:
         site = world.site(supplier, f"without-{missing}")

@@ -95,6 +95,22 @@ def test_agency_workers_are_counted_once(supplier: Party, site: str) -> None:
     assert faults(refused) == {"/segments/employment_type/agency": "more_than"}
 
 
+def test_agency_workers_leave_the_others_the_rest(supplier: Party, site: str) -> None:
+    """If all of five are agency workers, none is employed directly; who did not say fits in."""
+    url = f"/v1/headcounts?site={site}&month=2026-02"
+    five = {"total": 5, "agency_workers": 5, "source": "payroll"}
+
+    def push(**parts: int) -> Any:
+        return supplier.put(url, five | {"segments": {"employment_type": parts}})
+
+    refused = push(direct=5, agency=0)
+    assert faults(refused) == {"/segments/employment_type": "contradicts_agency_workers"}
+    assert "5 workers" in refused.json["errors"][0]["detail"]
+    assert faults(push(temporary=1)) == {"/segments/employment_type": "contradicts_agency_workers"}
+    assert faults(push(direct=5, agency=5)) == {"/segments/employment_type": "adds_up_to_more"}
+    assert push(direct=0, agency=3).status_code == 201
+
+
 @pytest.mark.parametrize(
     ("segments", "found", "nearest"),
     [
@@ -173,4 +189,4 @@ def test_what_is_taken_is_allowed(segments: dict[str, dict[str, Any]]) -> None:
     if allowed:
         loaded = schema.load(body)
         sums = all(sum(parts.values()) <= 480 for parts in segments.values())
-        assert (rules.check(loaded, NOW) == []) == sums
+        assert (rules.check(loaded | {"month": NOW.date()}, NOW) == []) == sums

@@ -22,6 +22,26 @@ ALTER TABLE placement
 ALTER TABLE worker_statement ADD COLUMN contract_arrival jsonb;
 """
 
+# Zero must be stated. Beside that statement stand costs that others bore, as an employer who pays
+# states them; a payer nobody knows may have been the worker.
+NO_FEES = """NOT (no_fees_stated AND fee_lines @@
+    'exists($[*] ? (@.amount.double() > 0 && (@.paid_by == "worker" || @.paid_by == "family" ||
+        @.paid_by == "unknown")))')"""
+NO_LINES = "NOT (no_fees_stated AND fee_lines <> '[]')"
+
+
+def about_no_fees(rule: str) -> None:
+    """Hold both sides' statements of no fees to this rule."""
+    for table, name in (
+        ("placement", "placement_check1"),
+        ("worker_statement", "worker_statement_check"),
+    ):
+        run(
+            f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({rule})",
+        )
+
+
 # A sender names the site; whose it is follows, in a file of a million rows too.
 SUPPLIER = """
 BEGIN
@@ -154,6 +174,7 @@ ABOUT_ITSELF = "(kind = 'licence' AND subject_organisation_id = organisation_id)
 
 def upgrade() -> None:
     run(PLACEMENT, INTERVIEW, JOB_ORDER, RECRUITER_LISTING, REGISTER_ENTRY)
+    about_no_fees(NO_FEES)
     function("placement_supplier()", "trigger", SUPPLIER)
     run(
         "CREATE TRIGGER supplier BEFORE INSERT OR UPDATE OF site_id ON placement "
@@ -171,6 +192,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    about_no_fees(NO_LINES)
     run(
         "DROP TABLE agency_register_entry, recruiter_listing, job_order, post_arrival_interview",
         "DROP TRIGGER supplier ON placement",

@@ -11,6 +11,7 @@ from openredress_api.placements.firms.grouping import (
     rarity_of,
     same_firm,
 )
+from openredress_api.placements.firms.spelling import share_a_name
 from openredress_api.placements.firms.verdict import PROPOSED, REASONS, Verdict
 from openredress_api.placements.firms.words import Rarity
 
@@ -24,4 +25,5 @@ __all__ = [
     "proposals",
     "rarity_of",
     "same_firm",
+    "share_a_name",
 ]

@@ -69,6 +69,14 @@ def spelling(name: str) -> Spelling:
     )
 
 
+def share_a_name(one: str, other: str) -> bool | None:
+    """Whether two names, with the others they give, have one in common; None: one names nobody."""
+    left, right = spelling(one), spelling(other)
+    if not left.words or not right.words:
+        return None
+    return not {*left.names()}.isdisjoint(right.names())
+
+
 def _without_form(text: str) -> Words:
     """The words of a name without its legal form; a form alone is no name."""
     said = _joined_initials(words_in(_UNSPACED_FORM.sub(r" \g<0> ", text)))
