@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from psycopg.errors import ForeignKeyViolation
-from sqlalchemy import ColumnElement, Select, or_, select, text
+from sqlalchemy import Select, or_, select, text
 
 from openredress_api import organisations
 from openredress_api.foundation.database import Transaction
@@ -74,10 +74,22 @@ def put_grievance(transaction: Transaction, key: Mapping[str, str], body: Mappin
         "is_restricted": row["category"] in rules.RESTRICTED,
         **dict.fromkeys(("missing_from_source_since", "voided_at", "void_reason")),
     }
+    weight = rules.weight(row["severity"], row["category"])
     if stored.replaced_status is not None:
+        _regrade(transaction, stored, row["status"], weight)
         return Put(shown, stored.id, stored.version, "changed")
-    events.received(transaction, stored.id, row["status"], row["severity"])
+    events.received(transaction, stored.id, row["status"], weight)
     return Put(shown, stored.id, stored.version, "new")
+
+
+def _regrade(
+    transaction: Transaction, stored: queries.Stored | Grievance, status: str, weight: str | None
+) -> None:
+    """Tell of a grievance that became grave, or of one that is called grave no longer."""
+    former = rules.weight(stored.replaced_severity, str(stored.replaced_category))
+    if status in rules.OPEN and (weight is None) != (former is None):
+        told = weight or former or ""
+        events.regraded(transaction, stored.id, stored.version, status, told)
 
 
 def _store(transaction: Transaction, row: Mapping[str, Any]) -> queries.Stored | None:
@@ -140,7 +152,7 @@ def change_status(
     """Take one step of the lifecycle as the register's owner; the step and the new version."""
     now = transaction.context.now
     grievance = _own(transaction, grievance_id)
-    if errors := rules.check_step(step, grievance.received_at, now):
+    if errors := rules.check_step(step, _last_moment(transaction, grievance), now):
         raise ValidationFailed(errors=errors)
     moment = step["at"] or now
     if step["to"] in rules.MOMENTS:
@@ -149,6 +161,16 @@ def change_status(
         setattr(grievance, rules.REASONS[step["to"]][0], step["reason"])
     version = move(transaction, "grievance", grievance_id, step["to"], seen)
     return _record(transaction, grievance, step["to"], moment), version
+
+
+def _last_moment(transaction: Transaction, grievance: Grievance) -> datetime:
+    """When its last step was taken that has a moment: the next one cannot be earlier."""
+    moments = select(StatusChange.at).where(
+        StatusChange.recipient_id == grievance.organisation_id,
+        StatusChange.grievance_id == grievance.id,
+        StatusChange.at.is_not(None),
+    )
+    return max([grievance.received_at, *(at for at in transaction.all(moments) if at)])
 
 
 def reopen(transaction: Transaction, grievance_id: UUID, seen: int | None) -> Grievance:
@@ -165,16 +187,16 @@ def merge(transaction: Transaction, grievance_id: UUID, into: UUID, seen: int | 
     grievance = _own(transaction, grievance_id)
     if errors := list(_not_to_merge_into(transaction, grievance, into)):
         raise ValidationFailed(errors=errors)
-    steps = rules.way(grievance.status, "merged_duplicate")
+    steps = rules.merging_way(grievance.status)
     if not steps:
         raise StateTransitionNotAllowed(
             f"The status is {grievance.status}; from there it cannot be merged."
         )
     grievance.merged_into_id = into
-    for step in steps:
+    for place, step in enumerate(steps, 1):
         move(transaction, "grievance", grievance_id, step, seen)
         source = "reported" if step == steps[-1] else "import"
-        _record(transaction, grievance, step, transaction.context.now, source)
+        _record(transaction, grievance, step, transaction.context.now, source, place)
         seen = None
     return get_grievance(transaction, grievance_id)
 
@@ -187,6 +209,10 @@ def _not_to_merge_into(
         yield FieldError("/into", Fault("not_in_your_register"))
     elif target.id == grievance.id or target.merged_into_id is not None:
         yield FieldError("/into", Fault("not_to_merge_into"))
+    elif target.voided_at is not None or (target.is_test and not grievance.is_test):
+        yield FieldError("/into", Fault("counts_in_no_figure"))
+    elif rules.is_lighter(target.members(), grievance.members()):
+        yield FieldError("/into", Fault("would_hide_this_one"))
 
 
 def clocks_of(transaction: Transaction, grievance: Grievance) -> dict[str, Any]:
@@ -200,7 +226,9 @@ def clocks_of(transaction: Transaction, grievance: Grievance) -> dict[str, Any]:
         )
         .order_by(StatusChange.recorded_at)
     )
-    acted = [step for step in steps if step.to_status not in rules.BEFORE_ACTION]
+    begun = grievance.reopened_at
+    late = [step for step in steps if begun is None or step.recorded_at > begun]
+    acted = [step for step in late if step.to_status not in rules.BEFORE_ACTION]
     ended = [step for step in steps if step.to_status in rules.ENDED]
     due = {
         f"{clock}_due_at": due_at(clock, grievance.severity, grievance.received_at, ZoneInfo(zone))
@@ -216,26 +244,38 @@ def clocks_of(transaction: Transaction, grievance: Grievance) -> dict[str, Any]:
     }
 
 
+def _start(clock: str, grievance: Grievance) -> datetime:
+    """What a worker reopened has to be acted on anew."""
+    if clock == "acknowledge" or grievance.reopened_at is None:
+        return grievance.received_at
+    return grievance.reopened_at
+
+
 def _moment(step: StatusChange) -> datetime:
     """When a step was taken; where nobody says, when it was recorded."""
     return step.at or step.recorded_at
 
 
 def announce_grave(transaction: Transaction) -> None:
-    """Tell the institute of open grave grievances among the new rows of a file, one by one."""
+    """Tell the institute of open grave grievances that a file brought or regraded, one by one."""
     now = transaction.context.now
-    found = select(Grievance).where(
+    written = select(Grievance).where(
         Grievance.organisation_id == transaction.context.organisation_id,
         Grievance.updated_at == now,
-        Grievance.created_at == now,
         Grievance.status.in_(rules.OPEN),
+        or_(
+            Grievance.severity.in_(rules.GRAVE),
+            Grievance.category.in_(rules.RESTRICTED),
+            Grievance.replaced_severity.in_(rules.GRAVE),
+            Grievance.replaced_category.in_(rules.RESTRICTED),
+        ),
     )
-    for grievance in transaction.all(found.where(or_(*_grave()))):
-        events.received(transaction, grievance.id, grievance.status, grievance.severity)
-
-
-def _grave() -> tuple[ColumnElement[bool], ...]:
-    return Grievance.severity.in_(rules.GRAVE), Grievance.category.in_(rules.RESTRICTED)
+    for grievance in transaction.all(written):
+        weight = rules.weight(grievance.severity, grievance.category)
+        if grievance.replaced_status is not None:
+            _regrade(transaction, grievance, grievance.status, weight)
+        else:
+            events.received(transaction, grievance.id, grievance.status, weight)
 
 
 def void(transaction: Transaction, grievance_id: UUID, reason: str, seen: int | None) -> Grievance:
@@ -243,6 +283,9 @@ def void(transaction: Transaction, grievance_id: UUID, reason: str, seen: int | 
     grievance = _own(transaction, grievance_id)
     if seen is not None and seen != grievance.version:
         raise PreconditionFailed
+    merged = select(Grievance.id).where(Grievance.merged_into_id == grievance_id)
+    if transaction.first(merged) is not None:
+        raise StateTransitionNotAllowed("Other grievances were merged into this one.")
     grievance.voided_at = grievance.updated_at = transaction.context.now
     grievance.void_reason = reason
     grievance.version += 1
@@ -264,7 +307,9 @@ def _record(
     status: str,
     at: datetime,
     source: str = "reported",
+    place: int = 0,
 ) -> StatusChange:
+    # `place` keeps the steps of one request in their order: they have its moment in common.
     change = StatusChange(
         organisation_id=transaction.context.organisation_id,
         id=dated_id(),
@@ -273,7 +318,7 @@ def _record(
         to_status=status,
         at=at,
         source=source,
-        recorded_at=transaction.context.now,
+        recorded_at=transaction.context.now + timedelta(microseconds=place),
     )
     transaction.session.add(change)
     transaction.session.flush()

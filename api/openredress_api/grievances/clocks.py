@@ -21,7 +21,10 @@ CLOCKS = {
 }
 # Statuses in which a clock still runs.
 WAITING = {
-    "acknowledge": ("received",),
+    "acknowledge": (
+        *("received", "acknowledged", "triaged", "in_investigation"),
+        *("action_agreed", "resolved_reported", "reopened"),
+    ),
     "first_action": ("received", "acknowledged", "triaged", "reopened"),
     "escalation": (
         *("received", "acknowledged", "triaged", "in_investigation"),
@@ -44,37 +47,42 @@ def lengths(clock: str) -> Mapping[str, tuple[str, int]]:
 def overdue_sql(clock: str) -> str:
     """Whether the clock of a row of `grievance` has run out by :now, for a list of many."""
     cases = " ".join(
-        f"WHEN '{severity}' THEN {_ends_sql(unit, number)}"
+        f"WHEN '{severity}' THEN {_ends_sql(clock, unit, number)}"
         for severity, (unit, number) in lengths(clock).items()
     )
     waiting = ", ".join(f"'{status}'" for status in WAITING[clock])
+    # Acknowledged at a time that nobody says is not known to be acknowledged in time.
+    unmet = "AND grievance.acknowledged_at IS NULL " if clock == "acknowledge" else ""
     return (
-        f"grievance.status IN ({waiting}) AND grievance.voided_at IS NULL "
+        f"grievance.status IN ({waiting}) AND grievance.voided_at IS NULL {unmet}"
         f"AND CASE grievance.severity {cases} END <= :now"
     )
 
 
-def _ends_sql(unit: str, number: int) -> str:
+def _ends_sql(clock: str, unit: str, number: int) -> str:
+    # What a worker reopened has to be acted on anew.
+    start = "coalesce(grievance.reopened_at, grievance.received_at)"
+    if clock == "acknowledge":
+        start = "grievance.received_at"
     if unit == "hours" or not number:
-        return f"grievance.received_at + interval '{number} hours'"
+        return f"{start} + interval '{number} hours'"
     zone = (
         "(SELECT site.time_zone FROM site WHERE site.organisation_id = grievance.organisation_id "
         "AND site.id = grievance.site_id)"
     )
     return (
-        f"(date_trunc('day', grievance.received_at AT TIME ZONE {zone}) "
+        f"(date_trunc('day', {start} AT TIME ZONE {zone}) "
         f"+ interval '{number + 1} days') AT TIME ZONE {zone}"
     )
 
 
-def due_at(
-    clock: str, severity: str | None, received_at: datetime, zone: ZoneInfo
-) -> datetime | None:
-    """When a clock runs out; None where none runs."""
+def due_at(clock: str, severity: str | None, start: datetime, zone: ZoneInfo) -> datetime | None:
+    """When a clock that began at `start` runs out; None where none runs."""
     if severity is None:
         return None
     unit, number = lengths(clock)[severity]
     if unit == "hours" or not number:
-        return received_at + timedelta(hours=number)
-    last = received_at.astimezone(zone).date() + timedelta(days=number)
-    return datetime.combine(last + timedelta(days=1), time(), zone)
+        return start + timedelta(hours=number)
+    last = start.astimezone(zone).date() + timedelta(days=number)
+    # Of a midnight that comes twice, PostgreSQL takes the second, too.
+    return datetime.combine(last + timedelta(days=1), time(fold=1), zone)

@@ -10,12 +10,18 @@ from openredress_api.foundation.identifiers import encode
 from openredress_api.grievances.tables import Grievance
 
 
-def received(
-    transaction: Transaction, grievance_id: UUID, status: str, severity: str | None
-) -> None:
+def received(transaction: Transaction, grievance_id: UUID, status: str, weight: str | None) -> None:
     """The institute learns of a grievance that a supplier sent for the first time."""
     institute = transaction.context.institute_id
-    _tell(transaction, "received", grievance_id, 1, status, institute, severity)
+    _tell(transaction, "received", grievance_id, 1, status, institute, weight)
+
+
+def regraded(
+    transaction: Transaction, grievance_id: UUID, version: int, status: str, weight: str
+) -> None:
+    """A grievance became grave, or is so no longer: work for the institute, no event."""
+    institute = transaction.context.institute_id
+    _tell(transaction, "regraded", grievance_id, version, status, institute, weight)
 
 
 def reopened_by_worker(transaction: Transaction, grievance: Grievance) -> None:
@@ -37,7 +43,7 @@ def _tell(
     version: int,
     status: str,
     recipient: UUID,
-    severity: str | None = None,
+    weight: str | None = None,
 ) -> None:
     announce(
         transaction,
@@ -51,6 +57,6 @@ def _tell(
             occurred_at=transaction.context.now,
             path="grievances",
             data={"id": encode("grv", grievance_id), "status": status},
-            notes={"severity": severity},
+            notes={"severity": weight},
         ),
     )

@@ -73,6 +73,8 @@ INTAKE = Intake(
     sets={
         "source_updated_at": "coalesce(j.source_updated_at, t.source_updated_at)",
         "replaced_status": "t.status",
+        "replaced_severity": "t.severity",
+        "replaced_category": "t.category",
         "missing_from_source_since": "NULL",
     },
     present="t.status",

@@ -41,7 +41,8 @@ _STATEMENT = """WITH stored AS (
 INSERT INTO grievance AS g ({columns}) VALUES ({given})
 ON CONFLICT (organisation_id, source_system, external_id) DO UPDATE SET {content},
 source_updated_at = coalesce(excluded.source_updated_at, g.source_updated_at),
-replaced_status = g.status, updated_at = excluded.updated_at, version = g.version + 1,
+replaced_status = g.status, replaced_severity = g.severity, replaced_category = g.category,
+updated_at = excluded.updated_at, version = g.version + 1,
 missing_from_source_since = NULL
 WHERE ({old}, g.source_updated_at, g.missing_from_source_since) IS DISTINCT FROM
 ({new}, coalesce(excluded.source_updated_at, g.source_updated_at), NULL)
@@ -61,7 +62,8 @@ updated_at + place * interval '1 microsecond'
 FROM stored, jsonb_array_elements_text(CAST(%(ways)s AS jsonb) -> coalesce(replaced_status, ''))
 WITH ORDINALITY AS way (step, place)
 )
-SELECT id, version, created_at, reopened_at, merged_into_id, replaced_status FROM stored"""
+SELECT id, version, created_at, reopened_at, merged_into_id, replaced_status,
+replaced_severity, replaced_category FROM stored"""
 STORE = _STATEMENT.format(**_PARTS).encode("ascii")
 
 
@@ -74,6 +76,8 @@ class Stored(NamedTuple):
     reopened_at: datetime | None
     merged_into_id: UUID | None
     replaced_status: str | None
+    replaced_severity: str | None
+    replaced_category: str | None
 
 
 def store(transaction: Transaction, row: Mapping[str, Any]) -> Stored | None:

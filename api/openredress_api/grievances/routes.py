@@ -13,6 +13,7 @@ from openredress_api.foundation import endpoint as doors
 from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
+from openredress_api.foundation.keys import ExternalKey
 from openredress_api.foundation.paging import PageQuery, page
 from openredress_api.foundation.problems import (
     NotFound,
@@ -29,7 +30,6 @@ from openredress_api.grievances.schemas import (
     MergeBody,
     StatusChangeBody,
     StatusChangeView,
-    UpsertQuery,
     VoidBody,
 )
 from openredress_api.grievances.tables import Grievance, StatusChange
@@ -79,7 +79,7 @@ def list_grievances(call: Call) -> Answer:
     "/v1/grievances",
     scope="grievances:write",
     roles=("supplier",),
-    query=UpsertQuery,
+    query=ExternalKey,
     takes=GrievanceBody,
     gives={201: GrievanceView, 200: GrievanceView, 204: None},
     problems=(ValidationFailed, StateTransitionNotAllowed, actions.Voided),
@@ -204,7 +204,10 @@ def reopen_grievance(call: Call) -> Answer:
     ids={"id": "grv"},
     takes=VoidBody,
     gives={200: GrievanceView},
-    problems=(NotFound, PreconditionFailed, ValidationFailed, actions.Voided),
+    problems=(
+        *(NotFound, PreconditionFailed, ValidationFailed),
+        *(StateTransitionNotAllowed, actions.Voided),
+    ),
     idempotency="required",
     reread=get_grievance,
 )

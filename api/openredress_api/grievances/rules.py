@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from openredress_api.foundation.clock import rfc3339
 from openredress_api.foundation.lifecycle import path, steps
 from openredress_api.foundation.problems import Fault, FieldError
 from openredress_api.vocabulary import TAXONOMIES, exponent, is_restricted
@@ -32,12 +33,8 @@ LIFECYCLE = (
     *steps("resolved_reported", "closed_validated", "institute", "workers confirmed in full"),
     *steps("resolved_reported", "closed_unreachable", "institute", "nobody could be reached"),
     *steps(" ".join(OPEN), "withdrawn_by_worker", "sender", "with withdrawal_reason"),
-    *steps(
-        "closed_validated closed_unvalidated closed_unreachable out_of_scope withdrawn_by_worker",
-        "reopened",
-        "institute",
-        "the worker side asks for it, at any time",
-    ),
+    # Whatever a supplier ends, the worker side can take up again.
+    *steps(" ".join(ENDED), "reopened", "institute", "the worker side asks for it, at any time"),
     *steps("reopened", "in_investigation", "sender"),
 )
 FIRST = "received"
@@ -62,6 +59,7 @@ VOID_REASONS = ("entered_by_mistake", "entered_twice", "erasure_asked")
 SKEW = timedelta(days=1)
 
 
+MERGED = "merged_duplicate"
 # Of these the institute hears one by one, even where they are rows of a file among many.
 GRAVE = ("s1_critical", "s2_severe")
 RESTRICTED = tuple(code for code in TAXONOMIES["grievance_category"].codes if is_restricted(code))
@@ -72,11 +70,31 @@ def way(present: str | None, proposed: str) -> tuple[str, ...]:
     """The steps by which a supplier brings a grievance from `present` to `proposed`.
 
     `present` None is a record not seen before; () says that there is no way, or nothing to do.
+    None leads to a merged duplicate: it has to name the grievance that it repeats.
     """
     if present is None:
         later = way(FIRST, proposed)
         return (FIRST, *later) if later or proposed == FIRST else ()
-    return tuple(path(LIFECYCLE, present, proposed, {"sender"}))
+    return () if proposed == MERGED else tuple(path(LIFECYCLE, present, proposed, {"sender"}))
+
+
+def merging_way(present: str) -> tuple[str, ...]:
+    """The steps by which a grievance at `present` ends as a duplicate; () if there is no way."""
+    return tuple(path(LIFECYCLE, present, MERGED, {"sender"}))
+
+
+def weight(severity: str | None, category: str) -> str | None:
+    """The severity by which the institute looks at a grievance; None: not by itself."""
+    if severity in GRAVE:
+        return severity
+    return "s2_severe" if category in RESTRICTED else None
+
+
+def is_lighter(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether `one` would hide `other`, should it stand for both: less grave, or not restricted."""
+    ranks = [*TAXONOMIES["severity"].codes, None]
+    lighter = ranks.index(one["severity"]) > ranks.index(other["severity"])
+    return lighter or (other["category"] in RESTRICTED and one["category"] not in RESTRICTED)
 
 
 @cache
@@ -90,14 +108,17 @@ def ways_to(proposed: str) -> str:
 
 def check(record: Mapping[str, Any], now: datetime) -> list[FieldError]:
     """What the fields of one pushed grievance say against each other; empty if nothing."""
-    return [*_order(record, now), *_reasons(record), *_remedy(record)]
+    return [*_order(record, now), *_beyond(record), *_reasons(record), *_remedy(record)]
 
 
-def check_step(step: Mapping[str, Any], received_at: datetime, now: datetime) -> list[FieldError]:
-    """What is wrong with one step {to, at, reason} of a grievance received at `received_at`."""
+def check_step(step: Mapping[str, Any], since: datetime, now: datetime) -> list[FieldError]:
+    """What is wrong with one step {to, at, reason} that follows one of the moment `since`."""
     found = []
-    if step["at"] is not None and step["at"] < received_at:
-        found.append(FieldError("/at", Fault("before", other="received_at"), str(step["at"])))
+    if step["to"] == MERGED:
+        found.append(FieldError("/to", Fault("only_by_merging"), step["to"]))
+    if step["at"] is not None and step["at"] < since:
+        fault = Fault("before", other=f"the step before it ({rfc3339(since)})")
+        found.append(FieldError("/at", fault, str(step["at"])))
     if step["at"] is not None and step["at"] > now + SKEW:
         found.append(FieldError("/at", Fault("in_the_future"), str(step["at"])))
     codes = REASONS[step["to"]][1] if step["to"] in REASONS else {}
@@ -122,6 +143,15 @@ def _order(record: Mapping[str, Any], now: datetime) -> Iterator[FieldError]:
     for field in (earlier, "source_updated_at"):
         if record[field] is not None and record[field] > now + SKEW:
             yield FieldError(f"/{field}", Fault("in_the_future"), str(record[field]))
+
+
+def _beyond(record: Mapping[str, Any]) -> Iterator[FieldError]:
+    """Nothing is resolved or closed of which nobody has yet done anything."""
+    if record["status"] in BEFORE_ACTION:
+        for field in ("resolved_at", "closed_at"):
+            if record[field] is not None:
+                fault = Fault("later_than_status", status=record["status"])
+                yield FieldError(f"/{field}", fault, str(record[field]))
 
 
 def _reasons(record: Mapping[str, Any]) -> Iterator[FieldError]:

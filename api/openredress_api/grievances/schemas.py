@@ -13,23 +13,13 @@ from openredress_api.foundation.fields import (
     Text,
     WireSchema,
 )
+from openredress_api.foundation.keys import ExternalKey
 from openredress_api.foundation.paging import PageQuery
 from openredress_api.grievances.clocks import CLOCKS
 from openredress_api.grievances.rules import REASONS, STATUSES, VOID_REASONS
 from openredress_api.vocabulary import TAXONOMIES
 
 WITHDRAWAL_REASONS, OUT_OF_SCOPE_REASONS = (tuple(codes) for _, codes in REASONS.values())
-
-
-class UpsertQuery(WireSchema):
-    """The supplier's own identifier of the grievance; never in the path."""
-
-    external_id = Text(
-        at_most=120, reference=True, required=True, description="the supplier's own identifier"
-    )
-    source_system = Text(
-        at_most=60, reference=True, required=True, description="the system it comes from"
-    )
 
 
 class ListQuery(PageQuery):
@@ -92,7 +82,7 @@ class GrievanceBody(WireSchema):
     is_test = Flag(load_default=False, description="a test entry: in no figure")
 
 
-class GrievanceRow(UpsertQuery, GrievanceBody):
+class GrievanceRow(ExternalKey, GrievanceBody):
     """A grievance as one row of a file: what identifies it, and what is told of it."""
 
 

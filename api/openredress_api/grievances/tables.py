@@ -44,8 +44,10 @@ class Grievance(Base):
     remedy_currency: Mapped[str | None]
     source_updated_at: Mapped[Moment | None]
     is_test: Mapped[bool]
-    # The status that the last push found: its statement learns the old one from the row it wrote.
+    # What the last push found: its statement learns the old values from the row it wrote.
     replaced_status: Mapped[str | None]
+    replaced_severity: Mapped[str | None]
+    replaced_category: Mapped[str | None]
     reopened_at: Mapped[Moment | None]
     voided_at: Mapped[Moment | None]
     void_reason: Mapped[str | None]

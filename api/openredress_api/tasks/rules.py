@@ -41,6 +41,6 @@ SEVERITIES = tuple(TAXONOMIES["severity"].codes)
 
 def work_for(fact: str, severity: object) -> Work | None:
     """The work that a fact makes; None: none. `severity` is that of a grievance."""
-    if fact == "grievance.received":
+    if fact in {"grievance.received", "grievance.regraded"}:
         return _BY_SEVERITY.get(str(severity))
     return _BY_FACT.get(fact)

@@ -26,6 +26,7 @@ LATE_EVENING = datetime(2026, 3, 1, 23, 30, tzinfo=BANGKOK)
         ("acknowledge", "s2_severe", datetime(2026, 3, 3, tzinfo=BANGKOK)),
         ("first_action", "s3_serious", datetime(2026, 3, 12, tzinfo=BANGKOK)),
         ("escalation", "s4_minor", datetime(2026, 4, 16, tzinfo=BANGKOK)),
+        ("acknowledge", "s4_minor", datetime(2026, 3, 7, tzinfo=BANGKOK)),
     ],
 )
 def test_a_clock_runs_in_the_zone_of_the_site(clock: str, severity: str, due: datetime) -> None:
@@ -38,15 +39,19 @@ def test_without_a_severity_no_clock_runs() -> None:
     assert due_at("acknowledge", None, LATE_EVENING, BANGKOK) is None
 
 
+# In Havana midnight of 2 November 2025 came twice.
+PLACES = {"Asia/Kathmandu": "2026-03-01T22:00", "America/Havana": "2025-10-31T22:00"}
+
+
+@pytest.mark.parametrize("zone", PLACES)
 @pytest.mark.parametrize("clock", CLOCKS)
-def test_many_are_late_by_the_same_rule_as_one(world: World, clock: str) -> None:
+def test_many_are_late_by_the_same_rule_as_one(world: World, clock: str, zone: str) -> None:
     """The list's SQL calls a grievance late in the very second in which its clock has run out."""
     supplier = world.party("supplier")
-    zone = "Asia/Kathmandu"
     site = world.site(supplier, time_zone=zone)
     with world.installation.as_owner() as connection:
         for severity in lengths(clock):
-            received = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
+            received = datetime.fromisoformat(PLACES[zone]).replace(tzinfo=UTC)
             answer = push(
                 supplier, site, severity, severity=severity, received_at=received.isoformat()
             )
@@ -56,9 +61,9 @@ def test_many_are_late_by_the_same_rule_as_one(world: World, clock: str) -> None
             for moment, late in ((due, True), (due - timedelta(seconds=1), False)):
                 query = text(
                     f"SELECT {overdue_sql(clock)} FROM grievance "  # noqa: S608 - our own names
-                    "WHERE external_id = :id"
+                    "WHERE external_id = :id AND organisation_id = :organisation"
                 )
-                asked = {"now": moment, "id": severity}
+                asked = {"now": moment, "id": severity, "organisation": supplier.organisation_id}
                 assert connection.scalar(query, asked) is late, severity
 
 
@@ -82,7 +87,7 @@ def test_first_action_is_told_when_something_was_done(world: World) -> None:
     supplier = world.party("supplier")
     pushed = push(supplier, world.site(supplier), "acted", severity="s2_severe").json["id"]
     for status in ("acknowledged", "triaged"):
-        step(supplier, pushed, status)
+        step(supplier, pushed, status, at="2026-03-02T00:00:00Z")
     assert supplier.get(f"/v1/grievances/{pushed}/clocks").json["first_action_at"] is None
     step(supplier, pushed, "in_investigation", at="2026-03-04T00:00:00Z")
     clocks = supplier.get(f"/v1/grievances/{pushed}/clocks").json
@@ -138,6 +143,64 @@ def test_what_cannot_be_merged(world: World) -> None:
         answer = supplier.post(f"/v1/grievances/{grievance}/merge", {"into": into})
         assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, code)
     assert stranger.post(f"/v1/grievances/{first}/merge", {"into": foreign}).status_code == 404
+
+
+def test_the_worker_side_reopens_whatever_was_ended(world: World) -> None:
+    """Also a merged duplicate, and one that was referred elsewhere; the link is gone then."""
+    supplier, first, second = two(world)
+    supplier.post(f"/v1/grievances/{second}/merge", {"into": first})
+    reopened = world.institute.post(f"/v1/grievances/{second}/reopen")
+    assert (reopened.status_code, reopened.json["status"]) == (200, "reopened")
+    assert reopened.json["merged_into"] is None
+    site = reopened.json["site"]
+    away = push(supplier, site, "away", status="referred_elsewhere").json["id"]
+    assert world.institute.post(f"/v1/grievances/{away}/reopen").status_code == 200
+
+
+def test_no_grave_one_hides_behind_another(world: World) -> None:
+    """Not behind a less grave one, an ordinary one, a tombstone or a test entry."""
+    supplier = world.party("supplier")
+    site = world.site(supplier)
+    made = {
+        "grave": {"severity": "s1_critical"},
+        "restricted": {"category": "retaliation.any", "severity": "s1_critical"},
+        "plain": {},
+        "voided": {"severity": "s1_critical"},
+        "test": {"is_test": True, "severity": "s1_critical"},
+    }
+    ids = {name: push(supplier, site, name, **more).json["id"] for name, more in made.items()}
+    supplier.post(f"/v1/grievances/{ids['voided']}/void", {"reason": "entered_twice"})
+    for one, into, code in (
+        ("grave", "plain", "would_hide_this_one"),
+        ("restricted", "grave", "would_hide_this_one"),
+        ("grave", "voided", "counts_in_no_figure"),
+        ("grave", "test", "counts_in_no_figure"),
+    ):
+        answer = supplier.post(f"/v1/grievances/{ids[one]}/merge", {"into": ids[into]})
+        assert answer.json["errors"][0]["code"] == code, (one, into)
+    assert supplier.post(f"/v1/grievances/{ids['plain']}/merge", {"into": ids["grave"]}).json
+    void = supplier.post(f"/v1/grievances/{ids['grave']}/void", {"reason": "entered_twice"})
+    assert void.status_code == 409
+
+
+def test_a_duplicate_is_merged_and_never_pushed(world: World) -> None:
+    """A push that calls a grievance a duplicate is refused, and so is a bare step."""
+    supplier, first, _ = two(world)
+    site = supplier.get(f"/v1/grievances/{first}").json["site"]
+    assert push(supplier, site, "first", status="merged_duplicate").status_code == 409
+    assert push(supplier, site, "new", status="merged_duplicate").status_code == 409
+    assert step(supplier, first, "merged_duplicate").status_code == 422
+
+
+def test_steps_do_not_run_backwards(world: World) -> None:
+    """No step was taken before the one that it follows, and nothing new is closed already."""
+    supplier, first, _ = two(world)
+    assert step(supplier, first, "acknowledged", at="2026-03-10T00:00:00Z").status_code == 201
+    early = step(supplier, first, "triaged", at="2026-03-05T00:00:00Z")
+    assert (early.status_code, early.json["errors"][0]["code"]) == (422, "before")
+    site = supplier.get(f"/v1/grievances/{first}").json["site"]
+    closed = push(supplier, site, "closed", closed_at="2026-03-05T00:00:00Z")
+    assert closed.json["errors"][0]["code"] == "later_than_status"
 
 
 def test_restricted_categories_are_marked(world: World) -> None:

@@ -128,8 +128,16 @@ def test_an_outdated_row_changes_nothing(world: World) -> None:
 BAD: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"acknowledged_at": "2026-02-28T00:00:00Z"}, {"/acknowledged_at": "before"}),
     (
-        {"resolved_at": "2026-03-05T00:00:00Z", "closed_at": "2026-03-04T00:00:00Z"},
+        {
+            "status": "closed_unvalidated",
+            "resolved_at": "2026-03-05T00:00:00Z",
+            "closed_at": "2026-03-04T00:00:00Z",
+        },
         {"/closed_at": "before"},
+    ),
+    (
+        {"status": "triaged", "resolved_at": "2026-03-05T00:00:00Z"},
+        {"/resolved_at": "later_than_status"},
     ),
     ({"received_at": "2026-12-31T00:00:00Z"}, {"/received_at": "in_the_future"}),
     ({"source_updated_at": "2026-12-31T00:00:00Z"}, {"/source_updated_at": "in_the_future"}),
