@@ -54,6 +54,8 @@ class Import(Record):
     columns: list[Record]
     questions: list[Record]
     has_corrections: bool
+    corrections_are_cut: bool
+    findings: int
     resume_line: int
     rows_per_second: float | None
     seconds_left: int | None

@@ -18,6 +18,9 @@ from openredress.uploads import measured, sent
 
 __all__ = ["ENDED", "Finding", "Import", "ImportMapping", "Imports", "Receipt", "Redacted"]
 
+# What an import shows of its announcement, and a later commit does not change.
+_SHOWN = ("record", "format", "compression", "source_system", "is_complete", "size")
+
 
 class Imports(ImportCalls):
     """`/v1/imports`, `/v1/import-mappings` and `/v1/import-templates`."""
@@ -55,7 +58,8 @@ class Imports(ImportCalls):
                 the API.
             format: csv, ndjson or xlsx, of a path whose name does not tell.
             progress: True: a line on standard error; or whatever is to be told of the import.
-            resume: a small file that says how far a push is; gone when the import has ended.
+            resume: a small file that says how far a push is; gone when the push returns. An import
+                that ended meanwhile is returned, not sent again.
             redact: take personal data out of records; see `redactions` of what is returned.
             wait: return when the import has ended, not when the server has the file.
             body: more of the announcement: is_complete, sheet, charset.
@@ -71,8 +75,8 @@ class Imports(ImportCalls):
             imported = self._sent(file, {**asked, "mapping": mapping, **body}, tell, resume)
         if wait:
             imported = self.wait(imported.id, progress=tell)
-            if resume is not None:
-                Path(resume).unlink()
+        if resume is not None:
+            Path(resume).unlink()
         imported.redactions = tuple(file.redactions)
         return imported
 
@@ -102,19 +106,27 @@ class Imports(ImportCalls):
         return sent(begun, file.octets, put_content)
 
     def _kept(self, bookmark: Bookmark | None) -> Import | None:
-        """The import that a state file tells of, if it is there and has not ended."""
+        """The import that a state file tells of, if it is there."""
         known = bookmark.read() if bookmark else None
         if known is None:
             return None
         try:
-            imported = self.get(known)
+            return self.get(known)
         except NotFound:
             return None
-        return None if imported.state in ENDED else imported
 
     def _announced(self, facts: Mapping[str, object], key: str) -> Import:
         imported = self.announce(idempotency_key=key, **facts)
-        if imported.replayed and imported.state in ENDED:
-            # The same data once more, after its end: what is stored may have changed since.
-            return self.announce(idempotency_key=None, **facts)
-        return imported
+        if not (imported.replayed and imported.state in ENDED):
+            return imported
+        # The same data once more, after its end: what is stored may have changed since. The key of
+        # this push follows from the last one that ended, so that it too goes on after a break.
+        alike = {name: imported[name] for name in _SHOWN}
+        ended = [
+            one
+            for one in self.list(updated_since=imported.ended_at)
+            if one.state in ENDED and alike == {name: one[name] for name in _SHOWN}
+        ]
+        last = max([imported, *ended], key=lambda one: str(one.created_at))
+        following = hashlib.sha256(f"{key}/{last.id}".encode()).hexdigest()
+        return self._announced(facts, following)

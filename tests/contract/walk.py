@@ -16,7 +16,7 @@ from tests.factories.parties import Party, World
 from tests.factories.registers import grievance
 from tests.factories.remediation import BASE, CLAIM, PLAN, SAID, SAYING, investigated
 
-HOP = {"seq": 1, "role": "village_sub_agent", "country": "NP"}
+HOP = {"seq": 1, "role": "village_sub_agent", "country": "NP", "admin1": "Bagmati"}
 FEE = {
     "fee_type": "cost.medical",
     "amount": "45.50",
@@ -25,6 +25,8 @@ FEE = {
     "stage": "origin",
     "paid_at": "2026-02",
     "paid_to_hop": 1,
+    "repaid_amount": "20.00",
+    "repaid_at": "2026-03-15",
 }
 PLACEMENT = {
     "worker_pseudonym": "W-2041",
@@ -142,7 +144,7 @@ class Walk:
             self.straight_remedy(self.case(site), site)
         self.ended(site)
         self.reading()
-        self.figures()
+        self.figures(site)
         return self.recorder.operations, events_of(*self.parties)
 
     def sites_and_relations(self) -> str:
@@ -150,14 +152,18 @@ class Walk:
         body = {"name": "Sewing hall 2", "country": "TH", "time_zone": "Asia/Bangkok"}
         site = self.world.site(self.supplier, "TH-01", **body)
         read(self.supplier, "/v1/sites", f"/v1/sites/{site}")
-        for month in ("2026-06", "2026-07", "2026-08", "2026-09"):
-            url = f"/v1/headcounts?site={site}&month={month}"
-            done(self.supplier.put(url, HEADCOUNT))
+        self.heads(site, "2026-06", "2026-07")
         for partner in (self.brand, self.agency):
             relation = self.world.related(partner, self.supplier, site)
             read(partner, f"/v1/relations/{relation}")
         read(self.supplier, "/v1/headcounts", "/v1/relations")
         return site
+
+    def heads(self, site: str, *months: str) -> None:
+        """The supplier counts its workers."""
+        for month in months:
+            url = f"/v1/headcounts?site={site}&month={month}"
+            done(self.supplier.put(url, HEADCOUNT))
 
     def endpoints(self) -> None:
         """A receiver is made, paused, resumed, given a new key; another one is deleted."""
@@ -365,8 +371,10 @@ class Walk:
         organisation = read(self.institute, "/v1/organisations")["data"][0]["id"]
         read(self.institute, f"/v1/organisations/{organisation}")
 
-    def figures(self) -> None:
+    def figures(self, site: str) -> None:
         """The quarter is drafted, approved by a second person and published after its preview."""
+        self.clock(datetime(2026, 10, 6, 9, 30, tzinfo=UTC))
+        self.heads(site, "2026-08", "2026-09")
         self.clock(datetime(2026, 11, 10, 9, 30, tzinfo=UTC))
         do_chores(self.world.installation, self.world.app.extensions["openredress"])
         drafted = self.releaser.post("/v1/metric-releases", {"period": "2026-Q3"})

@@ -24,7 +24,6 @@ Form = Value | Callable[[Value, Random], Value]
 THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 FULL_WIDTH = str.maketrans("0123456789", "".join(map(chr, range(0xFF10, 0xFF1A))))
 ZONES = sorted(available_timezones())
-LETTERS = string.ascii_letters + string.digits + "_-"
 WORDS = ("Golden Road Co., Ltd.", "12/2019", "แม่สอด", "မြဝတီ", "Phnom Penh ភ្នំពេញ", "Ñandú", "x")
 NASTY = (
     "0189AZaziloTtwWuU_-+.,:/ \t\n\x00\x1f\x7f\x85\ud800\u0301\u0e33\u200b\u2028\ufeff"
@@ -99,8 +98,9 @@ def _odd_text(field: Any) -> Iterator[Form]:
 
 
 def _pseudonym(_: Any, chance: Random) -> str:
-    return chance.choice(string.ascii_letters) + "".join(
-        chance.choices(LETTERS, k=chance.randint(3, 39))
+    # Without vowels: chance would write a name now and then.
+    return chance.choice("bcdfghjkmnpqrstvwxz") + "".join(
+        chance.choices("BCDFGHJKMNPQRSTVWXZbcdfghjk0123456789_-", k=chance.randint(3, 39))
     )
 
 
@@ -224,6 +224,7 @@ RIGHT: dict[str, Callable[[Any, Random], Value]] = {
     "Count": _count,
     "Flag": lambda _, chance: chance.random() < 0.5,
     "Day": lambda _, chance: f"{times.day(chance)}",
+    "EndDay": lambda _, chance: f"{times.day(chance)}",
     "Month": lambda _, chance: f"{times.day(chance):%Y-%m}",
     "Instant": lambda _, chance: f"{times.day(chance)}{times.clock(chance)}",
     "Choice": lambda field, chance: chance.choice(field.codes),
@@ -235,7 +236,7 @@ RIGHT: dict[str, Callable[[Any, Random], Value]] = {
         ("CN2021250D1DTN7", "BD202034606B9SA", "mx2024211T0VH2S")
     ),
     "TimeZone": lambda _, chance: chance.choice(ZONES),
-    "PaidAt": lambda _, chance: f"{times.day(chance)}"[: chance.choice((4, 7, 10))],
+    "PartialDate": lambda _, chance: f"{times.day(chance)}"[: chance.choice((4, 7, 10))],
     "Segments": _segments,
     "Sha256": lambda _, chance: chance.randbytes(32).hex(),
 }
@@ -250,6 +251,7 @@ ODD: dict[str, Callable[[Any], Iterator[Form]]] = {
     "Count": _odd_count,
     "Flag": lambda _: iter(("false", "True", "yes", "on", 0.0, 1.0)),
     "Day": times.odd_day,
+    "EndDay": times.odd_day,
     "Month": times.odd_month,
     "Instant": times.odd_instant,
     "Choice": _odd_choice,
@@ -263,7 +265,7 @@ ODD: dict[str, Callable[[Any], Iterator[Form]]] = {
     "TimeZone": lambda _: iter(
         ("asia/bangkok", "UTC", "UTC+7", "+07:00", "Asia", "../UTC", "Asia/")
     ),
-    "PaidAt": times.odd_paid_at,
+    "PartialDate": times.odd_paid_at,
     "Segments": _odd_segments,
     "Sha256": lambda _: iter(("ab" * 32, "AB" * 32, "a" * 63, "a" * 65, "g" * 64, " " * 64)),
 }

@@ -12,18 +12,13 @@ from typing import Any
 from marshmallow import Schema
 
 from openredress_api.foundation.fields import Items, Nested, WireSchema
-from openredress_api.grievances.schemas import GrievanceBody
-from openredress_api.organisations.schemas import SiteBody
-from openredress_api.placements.schemas import PlacementBody, StatementBody
-from openredress_api.workforce.schemas import HeadcountBody
+from openredress_api.imports.kinds import INTAKES
+from openredress_api.placements.schemas import StatementBody
 from tests.foundation import forms
 
-# What a bulk record may be: a new kind is one line here.
+# Every row that a file may bring, and what a worker says of a placement.
 KINDS: tuple[type[WireSchema], ...] = (
-    GrievanceBody,
-    HeadcountBody,
-    PlacementBody,
-    SiteBody,
+    *(intake.schema for intake in INTAKES.values()),
     StatementBody,
 )
 ODD_SHARE = 0.65  # some odd forms are right, so that about half of all records are

@@ -33,6 +33,8 @@ CONTENT, IMPORT = "/v1/imports/imp_1/content", "/v1/imports/imp_1"
 def shown(state: str, **members: Any) -> dict[str, Any]:
     """An import as the server shows it, as far as the client looks."""
     known = {"id": "imp_1", "format": "ndjson", "received": 0, "size": 10, "counts": COUNTS}
+    known |= {**PUSHED, "compression": "gzip", "is_complete": False}
+    known |= {"created_at": "2026-11-25T00:00:00Z"}
     pace = {"rows_per_second": 1200.4, "seconds_left": 75, "ended_at": None}
     return {**known, **pace, "state": state, **members}
 
@@ -248,22 +250,45 @@ def test_a_killed_push_goes_on(
     assert not state.exists()
 
 
-@pytest.mark.parametrize("change", ["data", "mode", "gone", "ended"])
-def test_another_push_begins_anew(client: Client, taking: Any, tmp_path: Path, change: str) -> None:
-    """Other data or parameters, or an import that is gone or has ended, are announced again."""
+@pytest.fixture
+def broken_off(client: Client, taking: Any, tmp_path: Path) -> Path:
+    """The state file of a push of the three rows that broke off when its octets were sent."""
     state = tmp_path / "import.state"
-    client.imports.push(ROWS, **PUSHED, resume=state, wait=False)
-    answers = {
-        "gone": taking.refuses(404, "not_found"),
-        "ended": taking.says(ended("checked")),
-    }
-    taking._steps[IMPORT].clear()
-    taking.then(IMPORT, answers.get(change, taking.says(ended("checked"))))
+    taking._steps[CONTENT].clear()
+    taking.then(CONTENT, taking.refuses(403, "not_permitted"))
+    with pytest.raises(errors.Forbidden):
+        client.imports.push(ROWS, **PUSHED, resume=state)
+    taking._steps[CONTENT].clear()
+    taking.then(CONTENT, taking.says(shown("waiting")))
+    return state
+
+
+@pytest.mark.parametrize("change", ["data", "mode", "gone"])
+def test_another_push_begins_anew(
+    client: Client, taking: Any, broken_off: Path, change: str
+) -> None:
+    """Other data or parameters, or an import that is gone, are announced again."""
+    if change == "gone":
+        taking._steps[IMPORT].clear()
+        taking.then(IMPORT, taking.refuses(404, "not_found"))
     rows = ROWS[:2] if change == "data" else ROWS
     mode = "upsert" if change == "mode" else "check"
-    client.imports.push(rows, **PUSHED, mode=mode, resume=state, wait=False)
+    client.imports.push(rows, **PUSHED, mode=mode, resume=broken_off, wait=False)
     assert len(taking.at("/v1/imports")) == 2
-    assert len(taking.at(IMPORT)) == (change in answers)
+    assert len(taking.at(IMPORT)) == (change == "gone")
+    assert not broken_off.exists()
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_what_ended_while_nobody_looked(
+    client: Client, taking: Any, broken_off: Path, *, wait: bool
+) -> None:
+    """An import that ended after its client died is returned, and nothing is sent again."""
+    before = len(taking.at(CONTENT))
+    again = client.imports.push(ROWS, **PUSHED, resume=broken_off, wait=wait)
+    assert (again.id, again.state) == ("imp_1", "checked")
+    assert (len(taking.at("/v1/imports")), len(taking.at(CONTENT))) == (1, before)
+    assert not broken_off.exists()
 
 
 def test_a_state_that_is_none(client: Client, server: Any, tmp_path: Path) -> None:
@@ -278,22 +303,36 @@ def test_a_state_that_is_none(client: Client, server: Any, tmp_path: Path) -> No
 
 
 def test_the_same_push_has_the_same_key(client: Client, taking: Any) -> None:
-    """The key is that of data and parameters; an import that has ended is not taken for a new run.
-
-    A push that is repeated while it is under way meets itself; after the end it is a new import.
-    """
+    """A push that is repeated while it is under way meets itself, by its data and parameters."""
     for options in ({}, {}, {"commit": "all"}):
         client.imports.push(ROWS, **PUSHED, **options)
-    keys = [seen.headers["Idempotency-Key"] for seen in taking.at("/v1/imports")]
+    keys = keys_of(taking)
     assert keys[0] == keys[1] != keys[2]
-    taking._steps["/v1/imports"].clear()
-    replayed = taking.says(ended("checked"), 202, Idempotency_Replayed="true")
-    taking.then("/v1/imports", replayed, taking.says(shown("receiving"), 202))
-    before = len(taking.at(CONTENT))
-    client.imports.push(ROWS, **PUSHED)
-    *_, old, new = (seen.headers["Idempotency-Key"] for seen in taking.at("/v1/imports"))
-    assert (old, len(taking.at(CONTENT))) == (keys[0], before + 1)
-    assert new not in keys
+
+
+def keys_of(server: Any) -> list[str]:
+    """The keys of all announcements."""
+    seen = [seen for seen in server.at("/v1/imports") if seen.method == "POST"]
+    return [one.headers["Idempotency-Key"] for one in seen]
+
+
+def test_after_its_end_a_push_is_a_new_one(client: Client, server: Any) -> None:
+    """Its key follows from the last of its like that ended: it too meets itself after a break."""
+    replays = {"status": 202, "Idempotency_Replayed": "true"}
+    first = ended("checked")
+    second = ended("checked", id="imp_2", created_at="2026-11-26T00:00:00Z")
+    other = ended("checked", id="imp_3", created_at="2026-11-27T00:00:00Z", size=11)
+    third = shown("waiting", id="imp_4", created_at="2026-11-28T00:00:00Z")
+    for listed in ([first], [first, other], [first, second, other, third]):
+        page = {"data": listed, "next_cursor": None, "has_more": False}
+        news = (server.says(first, **replays), server.says(page), server.says(third, 202))
+        server.then("/v1/imports", *news)
+        assert client.imports.push(ROWS, **PUSHED, wait=False).id == "imp_4"
+        server._steps["/v1/imports"].clear()
+    asked = [seen.query for seen in server.at("/v1/imports") if seen.method == "GET"]
+    assert [one["updated_since"] for one in asked] == [first["ended_at"]] * 3
+    old, once, _, again, _, later = keys_of(server)
+    assert old != once == again != later != old
 
 
 def test_a_file_that_shrinks(client: Client, server: Any, tmp_path: Path) -> None:

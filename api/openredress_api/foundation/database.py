@@ -45,6 +45,9 @@ R = TypeVar("R")
 PLACES = 4
 PREPARED = "prepared"
 PATIENCE_S = 2.0
+# Nobody waits for the import worker's statements, and one of them may concern a whole register.
+SHORT = "SET statement_timeout = '15s'; SET lock_timeout = '5s'"
+LIMITS = {"import": "SET statement_timeout = '300s'; SET lock_timeout = '60s'"}
 # Connection lost or a demoted primary (25006): nothing ran yet, so the gate may be tried again.
 LOST = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
 REFUSALS = {"unknown": TokenUnknown, "expired": TokenExpired, "revoked": TokenRevoked}
@@ -259,7 +262,9 @@ class Database:
         """The engine of `role`, opened in the process that uses it."""
         with self._lock:
             if role not in self._engines:
-                self._engines[role] = open_engine(self._url_of(role), size=self._size)
+                self._engines[role] = open_engine(
+                    self._url_of(role), size=self._size, patience=LIMITS.get(role, SHORT)
+                )
             return self._engines[role]
 
     def dispose(self) -> None:
@@ -344,7 +349,7 @@ class Database:
         return cursor
 
 
-def open_engine(url: URL, *, size: int) -> Engine:
+def open_engine(url: URL, *, size: int, patience: str = SHORT) -> Engine:
     """An engine whose connections leave BEGIN and COMMIT to us; parameters never reach a log."""
     engine = create_engine(
         url,
@@ -358,7 +363,7 @@ def open_engine(url: URL, *, size: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _limits(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's hook
-        connection.execute("SET statement_timeout = '15s'; SET lock_timeout = '5s'")
+        connection.execute(patience)
 
     return engine
 

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, g, request
 from marshmallow import Schema
+from werkzeug.exceptions import ClientDisconnected
 
 from openredress_api.foundation import audit, identifiers, reading
 from openredress_api.foundation.answers import Answer
@@ -205,6 +206,11 @@ class Doors:
                 request.max_content_length = found.operation.takes_bytes
             # The body is read before a database place is taken: a slow sender holds none.
             raw = request.get_data(cache=False)
+            if request.content_length is None:
+                # A body in chunks ends at the limit in silence; to ask for more of it is refused.
+                request.stream.read(1)
+            elif len(raw) < request.content_length:
+                raise ClientDisconnected
             if not found.operation.authenticated and not found.by_link:
                 return _public(found, path)
             if not found.polls:
@@ -357,6 +363,9 @@ def _replay(found: Endpoint, call: Call, stored: Stored) -> Response:
             call.transaction, {"id": identifiers.decode(prefix, stored.subject)}, {}, {}, None
         )
         response = render(again.operation, again.handler(target), call.context)
+        if found.operation.gives[stored.status] is None:
+            response.set_data(b"")
+            del response.headers["Content-Type"]
         response.status_code = stored.status
     else:
         response = Response(stored.body or b"", status=stored.status)

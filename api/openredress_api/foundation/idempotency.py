@@ -84,8 +84,8 @@ class Attempt:
 
 
 def canonical(body: bytes) -> bytes:
-    """The body with sorted keys and no spaces; a body that is no JSON stands for itself."""
+    """The body with sorted keys and no spaces; one that is no JSON, or too deep, is itself."""
     try:
         return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONDecodeError:
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return body

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from openredress_webhooks import personal_data
+
 
 class Fault(str):
     """One fault of an input field: a message code with parameters, rendered per language.
@@ -30,6 +32,8 @@ class Fault(str):
 
 # What was read is personal: it is told to nobody again, not even to its sender.
 PERSONAL = frozenset({"personal_data_detected", "pseudonym_is_a_name", "pseudonym_is_a_number"})
+# Of a name, to look for personal data in: longer ones are shown to nobody but their sender.
+_SEARCHED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,15 @@ class FieldError:
         """Forget what must not be told."""
         if self.fault in PERSONAL:
             object.__setattr__(self, "read", None)
+        # A member that we do not know has whatever name a stranger gave it.
+        place = "/".join(map(_told, self.pointer.split("/")))
+        object.__setattr__(self, "pointer", place)
+
+
+def _told(name: str) -> str:
+    """A part of a pointer, or that it is kept back."""
+    spelt = name[:_SEARCHED].replace("~1", "/")
+    return f"{name[: name.startswith('?')]}[removed]" if personal_data.found(spelt) else name
 
 
 class Problem(Exception):

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -30,7 +31,8 @@ from openredress_api.foundation.problems import (
 )
 from openredress_openapi.operations import Operation
 
-SHORT = 9  # digits: far below int64, and below what Python refuses to read
+SHORT = 18  # digits: below int64, and far below what Python refuses to read
+MAX_ERRORS = 100  # more than anybody reads; the next ones come when these are mended
 _DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 _ETAG = re.compile(r'"v(\d{1,9})-[a-z]+"')
 
@@ -116,7 +118,8 @@ def load(schema: Schema, data: Any, pointer: str = "/") -> dict[str, Any]:  # no
     try:
         loaded: dict[str, Any] = schema.load(data)
     except ValidationError as fault:
-        errors = list(flatten(fault.messages, data, "" if pointer == "/" else pointer))
+        every = flatten(fault.messages, data, "" if pointer == "/" else pointer)
+        errors = list(islice(every, MAX_ERRORS))
         if errors and all(error.fault == "unknown" for error in errors):
             raise _unknown(errors) from None
         if errors and all(error.fault == PersonalDataDetected.code for error in errors):

@@ -64,6 +64,8 @@ def announce(transaction: Transaction, body: Mapping[str, Any], language: str) -
             "language": language,
             "columns": [],
             "questions": [],
+            "chosen": None,
+            "corrections_are_cut": False,
         },
         mode=body["mode"],
         commit_by=body["commit"],
@@ -73,6 +75,7 @@ def announce(transaction: Transaction, body: Mapping[str, Any], language: str) -
         counts=rules.nothing_counted(),
         resume_line=0,
         batches=0,
+        findings=0,
         created_at=now,
         updated_at=now,
         version=1,
@@ -106,6 +109,13 @@ def _contradictions(body: Mapping[str, Any]) -> Iterator[FieldError]:
 def get_import(transaction: Transaction, import_id: UUID) -> BulkImport:
     """One of the caller's imports; NotFound otherwise."""
     return transaction.one(_named(transaction, import_id))
+
+
+def readable(transaction: Transaction, import_id: UUID) -> BulkImport:
+    """An import whose rows the caller may see: it may send such records itself."""
+    imported = get_import(transaction, import_id)
+    _may_send(transaction, imported.record)
+    return imported
 
 
 def _named(transaction: Transaction, import_id: UUID) -> Select[BulkImport]:
@@ -143,7 +153,7 @@ def commit(transaction: Transaction, import_id: UUID, body: Mapping[str, Any]) -
     if body["mode"] == "replace_period" and not INTAKES[imported.record].period:
         raise ValidationFailed(errors=[FieldError("/mode", Fault("no_period_to_replace"))])
     imported.mode, imported.commit_by = body["mode"], body["commit"]
-    imported.ended_at = None
+    imported.ended_at, imported.cancel_asked = None, False
     _ask(transaction, imported)
     return imported
 
@@ -186,7 +196,7 @@ def received(transaction: Transaction, imported: BulkImport) -> int:
 
 def corrections(transaction: Transaction, import_id: UUID) -> File:
     """The rows that need somebody in an import that has ended; NotFound if none does."""
-    imported = get_import(transaction, import_id)
+    imported = readable(transaction, import_id)
     if imported.state not in rules.ENDED:
         raise ImportNotReady(f"The import is {imported.state}; corrections come with its end.")
     if imported.corrections_id is None:

@@ -16,7 +16,6 @@ from openredress_api.foundation.identifiers import encode
 from openredress_api.foundation.paging import Page, page
 from openredress_api.foundation.problems import (
     Fault,
-    InsufficientScope,
     NotFound,
     NotPermitted,
     PayloadTooLarge,
@@ -67,7 +66,7 @@ def list_imports(call: Call) -> Answer:
     "/v1/imports",
     takes=ImportBody,
     gives={202: ImportView},
-    problems=(ValidationFailed, NotPermitted, InsufficientScope),
+    problems=(ValidationFailed, NotPermitted),
     idempotency="required",
     reread=get_import,
 )
@@ -101,7 +100,7 @@ def put_import_content(call: Call) -> Answer:
     ids=IDS,
     takes=CommitBody,
     gives={202: ImportView},
-    problems=(NotFound, ValidationFailed, NotPermitted, InsufficientScope, ImportNotReady),
+    problems=(NotFound, ValidationFailed, NotPermitted, ImportNotReady),
     idempotency="required",
     reread=get_import,
 )
@@ -130,13 +129,13 @@ def cancel_import(call: Call) -> Answer:
     ids=IDS,
     query=FindingList,
     gives={200: FindingView},
-    problems=(NotFound,),
+    problems=(NotFound, NotPermitted),
     listing=True,
     logs_read=True,
 )
 def list_import_findings(call: Call) -> Answer:
     """What was found in rows of a file, by line: place, what was read, what is wrong."""
-    import_id = actions.get_import(call.transaction, call.path["id"]).id
+    import_id = actions.readable(call.transaction, call.path["id"]).id
     keys = (Finding.line, Finding.id)
     statement = actions.findings(import_id, call.query)
     found = page(call.transaction, statement, keys, f"findings {import_id}", call.query)
@@ -150,13 +149,13 @@ def list_import_findings(call: Call) -> Answer:
     ids=IDS,
     query=ReceiptList,
     gives={200: ReceiptView},
-    problems=(NotFound,),
+    problems=(NotFound, NotPermitted),
     listing=True,
     logs_read=True,
 )
 def list_import_receipts(call: Call) -> Answer:
     """What became of each row that reached the records, one merge (up to 5,000 rows) a page."""
-    imported = actions.get_import(call.transaction, call.path["id"])
+    imported = actions.readable(call.transaction, call.path["id"])
     keys = (Batch.number, Batch.import_id)
     wanted, query = actions.batches(imported.id), {**call.query, "limit": 1}
     found = page(call.transaction, wanted, keys, f"batches {imported.id}", query)
@@ -172,7 +171,7 @@ def list_import_receipts(call: Call) -> Answer:
     ids=IDS,
     gives={200: None},
     gives_file=tuple(actions.MEDIA_TYPES.values()),
-    problems=(NotFound, ImportNotReady),
+    problems=(NotFound, NotPermitted, ImportNotReady),
     logs_read=True,
 )
 def get_import_corrections(call: Call) -> Answer:
@@ -201,7 +200,7 @@ def get_import_template(call: Call) -> Answer:
     query=MappingKey,
     takes=MappingBody,
     gives={201: MappingView, 200: MappingView, 204: None},
-    problems=(ValidationFailed, NotPermitted, InsufficientScope),
+    problems=(ValidationFailed, NotPermitted),
     idempotency="accepted",
 )
 def put_import_mapping(call: Call) -> Answer:
@@ -258,6 +257,7 @@ def _shown(transaction: Transaction, imported: BulkImport) -> dict[str, Any]:
         **imported.members(),
         "received": actions.received(transaction, imported),
         "has_corrections": imported.corrections_id is not None,
+        "corrections_are_cut": imported.reading["corrections_are_cut"],
         "columns": imported.reading["columns"],
         "questions": imported.reading["questions"],
         "fault": _fault(imported.fault),

@@ -16,11 +16,14 @@ STATES = (
 )
 ENDED = ("checked", "done", "refused", "failed", "cancelled")
 WEIGHTS = ("must_fix", "please_check", "information")
-COUNTS = ("read", "new", "changed", "unchanged", "outdated", "refused", "flagged")
+COUNTS = ("read", "new", "changed", "unchanged", "outdated", "refused", "flagged", "removed")
+# More rows are sent as several files; more findings are read by nobody.
+MAX_ROWS = 3_000_000
+MAX_FINDINGS = 50_000
 MAX_SIZE = 1024**3
-# A spreadsheet is read whole by its parser; this is far more than a sheet can hold rows.
 # What a compressed file may hold: a bomb stops here.
 MAX_INFLATED = 4 * 1024**3
+# A spreadsheet is read whole by its parser; this is far more than a sheet can hold rows.
 MAX_XLSX = 64 * 1024**2
 # What is sent may hold more than is kept of it: files and findings go after so many days.
 KEPT_DAYS = 7

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from openredress_api.foundation.fields import (
+    CONTROL,
     Choice,
     Count,
     Field,
@@ -25,16 +27,17 @@ from openredress_api.imports import rules
 from openredress_api.imports.kinds import INTAKES
 from openredress_api.imports.mapping import DATE_ERAS, DATE_ORDERS, READY
 from openredress_api.organisations import TimeZone
+from openredress_webhooks import personal_data
 
 RECORDS = tuple(INTAKES)
-MOST_ENTRIES, LONGEST_ENTRY = 500, 200
+MOST_ENTRIES, LONGEST_ENTRY = 500, 500
 
 
 class Entries(Field):
     """An object of texts, such as {"heading": "field"}; a value may be null where `nulls` says."""
 
     def __init__(self, *, nulls: bool = False, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
-        """At most 500 members of at most 200 characters."""
+        """At most 500 members of at most 200 characters, without control characters."""
         kind: list[str] | str = ["string", "null"] if nulls else "string"
         shape = {"type": kind, "maxLength": LONGEST_ENTRY}
         openapi = {"type": "object", "maxProperties": MOST_ENTRIES, "additionalProperties": shape}
@@ -49,11 +52,27 @@ class Entries(Field):
         if not isinstance(value, dict) or len(value) > MOST_ENTRIES:
             raise refuse("not_entries", at_most=MOST_ENTRIES)
         for text in (*value, *value.values()):
-            if text is None and self.nulls:
-                continue
-            if not isinstance(text, str) or len(text) > LONGEST_ENTRY:
-                raise refuse("not_an_entry", at_most=LONGEST_ENTRY)
+            if text is not None or not self.nulls:
+                _refuse_unclean(text)
         return dict(value)
+
+
+def _refuse_unclean(text: object) -> None:
+    if not isinstance(text, str) or len(text) > LONGEST_ENTRY:
+        raise refuse("not_an_entry", at_most=LONGEST_ENTRY)
+    if CONTROL.search(text):
+        raise refuse("control_character")
+
+
+class Headings(Entries):
+    """For headings their fields. A heading that holds personal data is kept nowhere."""
+
+    def loaded(self, value: Any) -> dict[str, str | None]:  # noqa: ANN401 - any JSON
+        """The entries; a column with such a heading is sent under another one."""
+        entries = super().loaded(value)
+        for one in chain.from_iterable(map(personal_data.found, entries)):
+            raise refuse("personal_data_detected", what=one.kind, place=one.start + 1)
+        return entries
 
 
 class Vocabularies(Field):
@@ -72,7 +91,9 @@ class Vocabularies(Field):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Mapping[str, dict[str, str | None]]:  # noqa: ANN401 - any JSON
         if not isinstance(value, dict) or len(value) > MOST_ENTRIES:
             raise refuse("not_entries", at_most=MOST_ENTRIES)
-        return {str(field): self.inner.loaded(one) for field, one in value.items()}
+        for field in value:
+            _refuse_unclean(field)
+        return {field: self.inner.loaded(one) for field, one in value.items()}
 
 
 class Dates(WireSchema):
@@ -91,7 +112,7 @@ class MappingBody(WireSchema):
     name = Choice(
         READY, allow_none=True, load_default=None, description="a ready mapping to begin with"
     )
-    columns = Entries(
+    columns = Headings(
         nulls=True, load_default=dict, description="heading: field, or null: not taken"
     )
     values = Vocabularies(
@@ -156,6 +177,7 @@ class Counts(WireSchema):
     outdated = Count(description="older than what is stored")
     refused = Count()
     flagged = Count(description="taken, with something to look at")
+    removed = Count(description="rows that were there of a replaced period, and are no longer")
 
 
 class ColumnView(WireSchema):
@@ -202,6 +224,8 @@ class ImportView(WireSchema):
     columns = Items(Nested(ColumnView), description="of a sheet")
     questions = Items(Nested(QuestionView), description="to be answered before a sheet is stored")
     has_corrections = Flag(description="rows to put right are ready as a sheet")
+    corrections_are_cut = Flag(description="more rows need somebody than the sheet has")
+    findings = Count(description="that are kept: at most 50,000; the counts tell of all")
     resume_line = Count(description="rows up to this line are done; after a stop it goes on there")
     rows_per_second = Field(openapi={"type": "number"}, allow_none=True)
     seconds_left = Count(allow_none=True)

@@ -42,6 +42,7 @@ class BulkImport(Base):
     counts: Mapped[dict[str, int]] = mapped_column(JSONB)
     resume_line: Mapped[int]
     batches: Mapped[int]
+    findings: Mapped[int]
     rows_per_second: Mapped[float | None]
     seconds_left: Mapped[int | None]
     fault: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

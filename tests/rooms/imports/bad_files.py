@@ -43,9 +43,9 @@ class Rows:
         } | fields
         return [told[heading] for heading in HEADINGS]
 
-    def csv(self, *rows: str, end: str = "\r\n", head: str = ",".join(HEADINGS)) -> str:
+    def csv(self, *rows: str, end: str = "\r\n") -> str:
         """A CSV file of rows as they are written."""
-        return end.join((head, *rows, ""))
+        return end.join((",".join(HEADINGS), *rows, ""))
 
     def written(self, name: str, **fields: str) -> str:
         """A row as CSV, nothing of it in quotes."""
@@ -72,7 +72,6 @@ class Bad:
     found: tuple[tuple[int, str, str], ...] = ()
     fault: tuple[str, int | None] | None = None
     new: int = 2
-    said: Mapping[str, Any] | None = None
 
 
 def line(content: bytes | Callable[[Rows], bytes], code: str, pointer: str = "/") -> Bad:

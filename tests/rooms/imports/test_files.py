@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from openredress_api.imports import rules
 from tests.factories.imports import (
     announce,
     findings,
@@ -264,3 +265,54 @@ def test_a_foreign_site_is_refused_row_by_row(world: World) -> None:
     done = imported(world, supplier, lines(rows))
     assert done["counts"]["new"] == 1
     assert [one["code"] for one in findings(supplier, done["id"])] == ["not_your_site"] * 2
+
+
+def test_findings_are_kept_as_far_as_anybody_reads_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The counts tell of every refused row, the findings of the first ones."""
+    supplier, site = supplier_with_site(world)
+    monkeypatch.setattr(rules, "MAX_FINDINGS", 10)
+    rows = [row(site, f"G{n}", channel="pigeon") for n in range(30)]
+    done = imported(world, supplier, lines(rows), mode="check")
+    assert (done["counts"]["refused"], done["findings"]) == (30, 10)
+    assert len(findings(supplier, done["id"])) == 10
+    assert done["corrections_are_cut"] is True
+
+
+def test_a_file_with_too_many_rows_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end is told by name; what was stored stays."""
+    supplier, site = supplier_with_site(world)
+    monkeypatch.setattr(rules, "MAX_ROWS", 10)
+    failed = imported(world, supplier, lines(row(site, f"G{n}") for n in range(11)))
+    assert (failed["state"], failed["fault"]["code"]) == ("failed", "file_has_too_many_rows")
+
+
+def test_old_files_are_forgotten(world: World) -> None:
+    """Days after the end file and findings are gone, and files that never arrived; counts stay."""
+    supplier, site = supplier_with_site(world)
+    done = imported(world, supplier, lines([row(site, "A", channel="pigeon"), row(site, "B")]))
+    never = announce(supplier, b"x" * 10).json["id"]
+    with world.installation.as_owner() as connection:
+        connection.execute(text("UPDATE bulk_import SET updated_at = now() - interval '9 days'"))
+        connection.execute(
+            text("UPDATE bulk_import SET ended_at = updated_at WHERE ended_at IS NOT NULL")
+        )
+        while connection.scalar(text("SELECT gate.forget_imported_files(7)")):
+            pass
+    assert findings(supplier, done["id"]) == []
+    assert read(supplier, done["id"])["counts"]["new"] == 1
+    assert read(supplier, never)["state"] == "cancelled"
+    assert supplier.get(f"/v1/imports/{done['id']}/corrections").status_code == 404
+    assert len(receipts(supplier, done["id"])) == 1
+
+
+def test_rows_are_read_by_those_who_may_send_them(world: World) -> None:
+    """A client without the record's scope reads neither findings nor receipts nor corrections."""
+    supplier, site = supplier_with_site(world)
+    done = imported(world, supplier, lines([row(site, "A", channel="pigeon")]))
+    other = world.colleague(supplier.organisation_id, "supplier", scopes=("imports:write",))
+    for path in ("findings", "receipts", "corrections"):
+        assert other.get(f"/v1/imports/{done['id']}/{path}").status_code == 403

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from openredress_api import imports
 from openredress_api.foundation.jobs import MAX_ATTEMPTS
 from openredress_api.imports.working import storing
 from openredress_api.imports.working.run import Run
@@ -81,6 +82,45 @@ def test_another_worker_goes_on(world: World, monkeypatch: pytest.MonkeyPatch, s
     assert left[3] == right[3]
     told = disturbed.get("/v1/events").json["data"]
     assert [one["event"]["type"] for one in told] == ["import.completed"]
+
+
+def test_a_writer_beside_it_stops_no_import(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row that somebody changes between judgement and writing is judged again, locked."""
+    supplier = world.party("supplier")
+    site = world.site(supplier)
+    hand_in(supplier, lines([row(site, f"G{n}") for n in range(50)]))
+    work(world)
+    import_id = hand_in(
+        supplier, lines([row(site, f"G{n}", workers_affected=2) for n in range(50)])
+    )
+    ways = []
+    stored = storing.store
+
+    def beside(*given: Any) -> Any:
+        ways.append(given[-1].locks)
+        if not given[-1].locks:
+            raise storing.Overtaken
+        return stored(*given)
+
+    monkeypatch.setattr(storing, "store", beside)
+    work(world)
+    done = read(supplier, import_id)
+    assert (done["state"], done["counts"]["changed"]) == ("done", 50)
+    assert ways[:2] == [False, True]
+
+
+def test_workers_take_turns(world: World) -> None:
+    """A sender with many files does not keep another one waiting behind all of them."""
+    many, one = world.party("supplier"), world.party("supplier")
+    site = world.site(many)
+    files = [hand_in(many, lines([row(site, f"G{n}")])) for n in range(3)]
+    late = hand_in(one, lines([row(world.site(one), "G")]))
+    worker = imports.Worker(world.app.extensions["openredress"])
+    for _ in range(2):
+        assert worker.turn()
+    assert read(one, late)["state"] == "done"
+    assert [read(many, each)["state"] for each in files] == ["done", "waiting", "waiting"]
+    work(world)
 
 
 def test_a_worker_that_lost_its_job_stores_nothing(

@@ -29,6 +29,11 @@ REASONS = {
 }
 
 
+def moments(status: str) -> dict[str, str | None]:
+    """What a row of this status can say of its past."""
+    return {name: None if status in rules.BEFORE_ACTION else at for name, at in MOMENTS.items()}
+
+
 def proposal(site: str, name: str, status: str, age: datetime | None, workers: int) -> Any:
     """A row that proposes a status, as old as its sender says."""
     told = age.isoformat() if age else None
@@ -38,7 +43,7 @@ def proposal(site: str, name: str, status: str, age: datetime | None, workers: i
         status=status,
         workers_affected=workers,
         source_updated_at=told,
-        **MOMENTS,
+        **moments(status),
         **REASONS.get(status, {}),
     )
 
@@ -127,7 +132,7 @@ def place(world: World, supplier: Party, cases: list[Any]) -> None:
                     "reopened": stored["reopened"],
                     "voided": REOPENED if stored["voided"] else None,
                     "why": "entered_twice" if stored["voided"] else None,
-                    **MOMENTS,
+                    **moments(stored["status"]),
                     "withdrawal_reason": None,
                     "out_of_scope_reason": None,
                     **REASONS.get(stored["status"], {}),
@@ -227,6 +232,33 @@ def test_a_complete_file_with_a_bad_row_marks_nothing(world: World) -> None:
     )
     listed = supplier.get("/v1/grievances").json["data"]
     assert [one["missing_from_source_since"] for one in listed] == [None, None]
+
+
+def test_a_file_without_rows_says_nothing_of_the_register(world: World) -> None:
+    """An export that failed marks nothing missing: the file is refused as empty."""
+    supplier = world.party("supplier")
+    site = world.site(supplier)
+    imported(world, supplier, lines([row(site, "A")]))
+    empty = imported(world, supplier, b"\n\n", is_complete=True)
+    assert (empty["state"], empty["fault"]["code"]) == ("failed", "file_has_no_rows")
+    (kept,) = supplier.get("/v1/grievances").json["data"]
+    assert kept["missing_from_source_since"] is None
+
+
+def test_a_row_that_becomes_grave_is_work_for_the_institute(world: World) -> None:
+    """Weighed later, by push or file, it waits as a task; and so does one that is grave no more."""
+    supplier = world.party("supplier")
+    site = world.site(supplier)
+    imported(world, supplier, lines([row(site, name) for name in ("pushed", "filed")]))
+    push(supplier, site, "pushed", severity="s1_critical")
+    imported(world, supplier, lines([row(site, "filed", category="violence.sexual")]))
+    mine = {one["external_id"]: one["id"] for one in supplier.get("/v1/grievances").json["data"]}
+
+    def tasks() -> list[str]:
+        listed = world.institute.get("/v1/tasks?kind=look_at_grievance&limit=500").json["data"]
+        return [one["subject"] for one in listed if one["subject"] in mine.values()]
+
+    assert sorted(tasks()) == sorted(mine.values())
 
 
 def test_grave_rows_of_a_file_are_work_for_the_institute(world: World) -> None:

@@ -112,6 +112,29 @@ def test_what_is_wrong_is_named_as_it_was_sent(world: World) -> None:
     assert (again["counts"]["new"], again["questions"]) == (1, []), findings(supplier, again["id"])
 
 
+def test_two_members_of_one_heading(world: World) -> None:
+    """Of `a.b` and the `b` of `a` none wins in silence; equal values are no fault."""
+    supplier = world.party("supplier")
+    twice = {**CASE, "case.number": "C-2"}
+    same = {**CASE, "case": {"number": "C-3"}, "case.number": "C-3"}
+    done = sent(world, supplier, world.site(supplier), twice, same)
+    assert (done["counts"]["new"], done["counts"]["refused"]) == (1, 1)
+    (found,) = findings(supplier, done["id"])
+    assert (found["line"], found["code"], found["pointer"]) == (1, "repeated", "/case/number")
+
+
+def test_ids_that_a_program_would_round(world: World) -> None:
+    """A number of 21 digits is stored as no other number: its line is refused."""
+    supplier = world.party("supplier")
+    big = {**CASE, "case": {"number": "@"}}
+    octets = lines([CASE, big]).replace(b'"@"', b"123456789012345678901")
+    mapping = {**MAPPING, "constants": {**MAPPING["constants"], "site": world.site(supplier)}}
+    done = imported(world, supplier, octets, mapping=mapping)
+    assert (done["counts"]["new"], done["counts"]["refused"]) == (1, 1)
+    (found,) = findings(supplier, done["id"])
+    assert (found["line"], found["code"]) == (2, "number_too_long")
+
+
 def test_files_without_members(world: World) -> None:
     """A file of no records, or of records with hundreds of members, is refused in words."""
     supplier = world.party("supplier")

@@ -12,7 +12,7 @@ from openredress_api.foundation.fields.codes import Choice, Flag, Identifier
 from openredress_api.foundation.fields.digests import Sha256
 from openredress_api.foundation.fields.nesting import Items, Nested
 from openredress_api.foundation.fields.numbers import MAX_COUNT, Amount, Count, plain
-from openredress_api.foundation.fields.text import Pseudonym, Text
+from openredress_api.foundation.fields.text import CONTROL, Pseudonym, Text
 from openredress_api.foundation.fields.times import (
     BUDDHIST_OFFSET,
     FIRST_YEAR,
@@ -24,6 +24,7 @@ from openredress_api.foundation.fields.times import (
 
 __all__ = [
     "BUDDHIST_OFFSET",
+    "CONTROL",
     "FIRST_YEAR",
     "MAX_COUNT",
     "Amount",

@@ -11,6 +11,9 @@ from openredress_api.foundation import identifiers
 from openredress_api.foundation.compiled import Names
 from openredress_api.foundation.fields.base import Field, refuse
 
+# To look for what is near a longer text takes long, and finds nothing.
+LONGEST_WORD = 200
+
 
 class Choice(Field):
     """One code of a fixed list; the fault names the nearest one."""
@@ -23,7 +26,8 @@ class Choice(Field):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if isinstance(value, str) and value in self.codes:
             return value
-        near = get_close_matches(value, self.codes, 1, 0.5) if isinstance(value, str) else []
+        is_word = isinstance(value, str) and len(value) <= LONGEST_WORD
+        near = get_close_matches(value, self.codes, 1, 0.5) if is_word else []
         raise refuse("not_in_list", nearest=(near or self.codes)[0])
 
     def fast(self, value: str, names: Names) -> list[str]:

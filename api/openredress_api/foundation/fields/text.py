@@ -13,7 +13,8 @@ from openredress_api.foundation.fields.base import Field, refuse
 from openredress_api.foundation.problems import Fault
 from openredress_webhooks import personal_data
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# What no text may hold: control characters but tab and line ends, and halves of surrogate pairs.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _PSEUDONYM = re.compile(r"[A-Za-z0-9_-]{4,40}", re.ASCII)
 _LETTER = re.compile(r"[A-Za-z]")
 
@@ -38,7 +39,7 @@ class Text(Field):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str):
             raise refuse("not_text")
-        if _CONTROL.search(value):
+        if CONTROL.search(value):
             raise refuse("control_character")
         text = unicodedata.normalize("NFC", value)
         if not self.at_least <= len(text) <= self.at_most:
@@ -49,7 +50,7 @@ class Text(Field):
 
     def fast(self, value: str, names: Names) -> list[str]:
         """Printable text has no control characters, ASCII is normal: both are seen at once."""
-        control, normal = names.of(_CONTROL.search), names.of(unicodedata.normalize)
+        control, normal = names.of(CONTROL.search), names.of(unicodedata.normalize)
         search = names.of(self._search)
         return [
             f"if type({value}) is not str: raise Slow",

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-from uuid import UUID
 
 from marshmallow import fields
 
@@ -43,12 +42,18 @@ class Site(Protocol):
     time_zone: Any
 
 
+Sites = Mapping[str, Sequence[Site]]
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a column is read on: its first cells, and the sites that a cell may name."""
+    """What a column is read on: its first cells, and the sites that a cell may name.
+
+    A reference that several sites carry names none of them.
+    """
 
     sample: Sequence[str]
-    sites: Mapping[str, Site]
+    sites: Sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +132,10 @@ def _remembering(read: Read, nothing: Value = None) -> Read:
             known.clear()
         text = cell.strip()
         value = _or_nothing(text, read(text)) if text else None
-        known[cell] = nothing if value is None else value
-        return known[cell]
+        value = nothing if value is None else value
+        if len(cell) <= _LONGEST:
+            known[cell] = value
+        return value
 
     return remembered
 
@@ -192,15 +199,18 @@ def _identifier(field: Identifier, ground: Ground) -> Read:
     return _site(ground.sites) if field.prefix == "site" else _as_it_is
 
 
-def _site(sites: Mapping[str, Site]) -> Read:
-    nearest = choices.Nearest(sites)
+def _site(sites: Sites) -> Read:
+    clear = sorted(name for name, found in sites.items() if len(found) == 1)
+    nearest = choices.Nearest(clear)
 
     def read(text: str) -> str | Fault:
-        found = sites.get(text) or sites.get(text.replace(" ", "").replace("-", "").upper())
-        if found is not None:
-            site_id: UUID = found.id
-            return encode("site", site_id)
-        near = nearest(text[:_LONGEST]) or sorted(sites)[:_FEW]
+        found = sites.get(text) or sites.get(text.replace(" ", "").replace("-", "").upper(), ())
+        ids = [encode("site", site.id) for site in found]
+        if len(ids) == 1:
+            return ids[0]
+        if ids:
+            return Fault("site_is_ambiguous", sites=", ".join(ids[:_FEW]))
+        near = nearest(text[:_LONGEST]) or clear[:_FEW]
         return Fault("no_such_site", nearest=", ".join(near))
 
     return read

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from marshmallow import fields
 
@@ -18,6 +19,7 @@ _ISO = re.compile(r"(\d{4})-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?"
 _ZONED = re.compile(
     r"(\d{4})-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII
 )
+_NOT = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,27 @@ class Local:
     """A time by the clocks of a place that the cell does not name."""
 
     time: datetime
+
+    def within(self, zone: ZoneInfo) -> datetime | Fault:
+        """The moment by the clocks of a zone, of two the first; a fault if they never showed it."""
+        moment = self.time.replace(tzinfo=zone)
+        return Fault("time_skipped", zone=zone.key) if _put_on(moment) > _NOT else moment
+
+
+def came_twice(moment: datetime) -> bool:
+    """Whether clocks showed a time of day once more, because they were put back."""
+    return _put_on(moment) < _NOT
+
+
+def _put_on(moment: datetime) -> timedelta:
+    """By how much clocks were put on at a time that they skip; below zero: that they show twice.
+
+    Midnight is the beginning of its day, whatever clocks do: days without a time stand for it.
+    """
+    if moment.time() == time.min:
+        return _NOT
+    before, after = moment.utcoffset(), moment.replace(fold=1).utcoffset()
+    return (after or _NOT) - (before or _NOT)
 
 
 def calendar_of(

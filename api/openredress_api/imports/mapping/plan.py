@@ -9,14 +9,17 @@ from typing import Any
 
 from openredress_api.foundation.intake import Intake
 from openredress_api.imports.mapping import asking
-from openredress_api.imports.mapping.cells import Site
+from openredress_api.imports.mapping.cells import Sites
 from openredress_api.imports.mapping.fields import fields_of
 from openredress_api.imports.mapping.headings import Column, propose
 from openredress_api.imports.mapping.ready_made import chosen
 from openredress_api.imports.mapping.rows import Row, Rows
 from openredress_api.imports.mapping.sources import constants_of, sources_of
 from openredress_api.imports.reading import Header
+from openredress_webhooks import personal_data
 
+# Of what was read, in a question.
+_LONGEST = 500
 _leaves = lru_cache(maxsize=32)(fields_of)
 
 
@@ -25,11 +28,12 @@ def plan(
     header: Header,
     sample: Sequence[Sequence[str]],
     mapping: Mapping[str, Any] | None,
-    sites: Mapping[str, Site],
+    sites: Sites,
 ) -> Plan:
     """How a sheet is read, by its headings, its first rows and its sender's own word.
 
-    `sites` are those a cell may name, by each of their references.
+    `sites` are those a cell may name, by each of their references; one that several carry names
+    none of them.
     """
     leaves = _leaves(intake.schema)
     said = chosen(mapping, header.headings)
@@ -51,9 +55,14 @@ def plan(
     )
     return Plan(
         [asdict(_used(column, constants.headings)) for column in columns],
-        [{"field": field, "code": code, "read": read} for field, code, read in questions],
+        [{"field": field, "code": code, "read": _kept(read)} for field, code, read in questions],
         rows.read,
     )
+
+
+def _kept(read: str) -> str:
+    """What a question is about, for the eyes of everybody who may see the import."""
+    return "[removed]" if personal_data.found(read[: 2 * _LONGEST]) else read[:_LONGEST]
 
 
 def _used(column: Column, headings: Mapping[str, str]) -> Column:

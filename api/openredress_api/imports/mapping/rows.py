@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from openredress_api.foundation.problems import Fault, FieldError
 from openredress_api.imports.mapping import asking
-from openredress_api.imports.mapping.cells import Site, Sum
+from openredress_api.imports.mapping.cells import Sites, Sum
 from openredress_api.imports.mapping.composing import (
     Record,
     compose,
@@ -18,7 +19,7 @@ from openredress_api.imports.mapping.composing import (
     units_of,
 )
 from openredress_api.imports.mapping.fields import Leaf
-from openredress_api.imports.mapping.moments import Local
+from openredress_api.imports.mapping.moments import Local, came_twice
 from openredress_api.imports.mapping.sources import Constants, Source
 
 _SPECIAL = frozenset((Fault, Local, Sum))
@@ -34,7 +35,7 @@ class Rows:
         sources: Sequence[Source],
         constants: Constants,
         leaves: Mapping[str, Leaf],
-        sites: Mapping[str, Site],
+        sites: Sites,
         zone: str | None,
     ) -> None:
         """`zone` is that of times which name none; without it they are by their row's site."""
@@ -79,8 +80,8 @@ class Rows:
                 else:
                     values[name] = value
         values = {**self._base, **values}
-        faults = self._settle(special, values) if special else []
         notices = self._notices() if self._untold else []
+        faults = self._settle(special, values, notices) if special else []
         if not self._within:
             return values, faults, notices, self._headings
         return self._composed(values, faults, notices)
@@ -103,7 +104,10 @@ class Rows:
         return compose(values, self._within), faults, notices, headings
 
     def _settle(
-        self, special: Mapping[str, tuple[Any, str]], values: dict[str, Any]
+        self,
+        special: Mapping[str, tuple[Any, str]],
+        values: dict[str, Any],
+        notices: list[FieldError],
     ) -> list[FieldError]:
         """Put in what other cells of the row decide; give back what remains a fault."""
         faults: list[FieldError] = []
@@ -112,6 +116,9 @@ class Rows:
         for name, (value, cell) in ordered:
             if isinstance(value, Local):
                 settled: Any = self._moment(value, values, faults)
+                if isinstance(settled, datetime):
+                    notices += self._of_two(settled, name, cell)
+                    settled = settled.isoformat()
             elif isinstance(value, Sum):
                 settled = self._amount(name, value, values)
             else:
@@ -126,11 +133,11 @@ class Rows:
 
     def _moment(
         self, local: Local, values: Mapping[str, Any], faults: list[FieldError]
-    ) -> str | Fault | None:
+    ) -> datetime | Fault | None:
         """The time in its zone; None where its row lacks the site whose zone it is."""
         zone = self._zone or self._zone_of(values.get(self._site or ""))
         if zone is not None:
-            return local.time.replace(tzinfo=zone).isoformat()
+            return local.within(zone)
         if self._site is None:
             return Fault("no_time_zone")
         place = self._pointers[self._site]
@@ -138,9 +145,15 @@ class Rows:
             faults.append(FieldError(place, Fault("required")))
         return None
 
+    def _of_two(self, moment: datetime, name: str, cell: str) -> Iterator[FieldError]:
+        """A notice where the clocks showed a time twice: which one was taken."""
+        if came_twice(moment):
+            fault = Fault("time_came_twice", taken=moment.isoformat())
+            yield FieldError(self._pointers[name], fault, cell)
+
     def _zone_of(self, site: str | None) -> ZoneInfo | None:
         found = self._sites.get(site) if site else None
-        return ZoneInfo(found.time_zone) if found else None
+        return ZoneInfo(found[0].time_zone) if found else None
 
     def _amount(self, name: str, read: Sum, values: dict[str, Any]) -> str | Fault:
         field, is_own = self._currencies[name]

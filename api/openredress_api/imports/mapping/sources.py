@@ -11,7 +11,7 @@ from openredress_api.foundation.fields import Text
 from openredress_api.foundation.problems import Fault
 from openredress_api.imports.mapping import cells, lexicon, moments
 from openredress_api.imports.mapping.calendars import Calendar
-from openredress_api.imports.mapping.cells import Ground, Read, Site, Sum
+from openredress_api.imports.mapping.cells import Ground, Read, Sites, Sum
 from openredress_api.imports.mapping.fields import Leaf
 from openredress_api.imports.mapping.headings import Column
 from openredress_api.imports.mapping.moments import Local
@@ -57,7 +57,7 @@ def sources_of(
     leaves: Mapping[str, Leaf],
     sample: Sequence[Sequence[str]],
     said: Mapping[str, Any],
-    sites: Mapping[str, Site],
+    sites: Sites,
 ) -> Iterator[Source]:
     """The columns that are read, each on the ground of its first cells."""
     for index, column in enumerate(columns):
@@ -73,7 +73,7 @@ def constants_of(
     leaves: Mapping[str, Leaf],
     sample: Sequence[Sequence[str]],
     said: Mapping[str, Any],
-    sites: Mapping[str, Site],
+    sites: Sites,
 ) -> Constants:
     """The constants of a mapping, read as cells are."""
     headings = [column.heading for column in columns]

@@ -8,6 +8,7 @@ the rest of the text is the same, in the order of the sheet.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,9 +49,14 @@ class Template:
     """A text with places in it, for the rows of one sheet."""
 
     def __init__(self, text: str, headings: Sequence[str], at_most: int | None = None) -> None:
-        """A text longer than `at_most` ends in a digest of the whole."""
+        """`at_most` is the length of an identifier: no two rows with other cells share one.
+
+        One that is longer, or that other cells could make too, ends in a digest of its cells.
+        """
         self._at_most = at_most
+        text = text.strip()
         self._literals = _PLACE.split(text)[::2]
+        self._cells = re.compile(_pattern(self._literals), re.DOTALL)
         names = _PLACE.findall(text)
         indexes = {key(heading): index for index, heading in reversed(list(enumerate(headings)))}
         self._places = [None if name == _NUMBER else _place(name, indexes) for name in names]
@@ -79,7 +85,28 @@ class Template:
         ):
             return ""
         parts = [part for pair in zip(self._literals, [*said, ""], strict=True) for part in pair]
-        return _shortened("".join(parts).strip(), self._at_most)
+        whole = "".join(parts)
+        made = whole.strip()
+        if self._at_most is None:
+            return made
+        # Taken apart again, the text gives these cells: then no others make it.
+        if len(whole) <= self._at_most and whole == made:
+            match = self._cells.fullmatch(made)
+            if match and list(match.groups()) == said:
+                return made
+        digest = hashlib.sha256(json.dumps([made, *said]).encode()).hexdigest()[:_DIGITS]
+        return f"{made[: self._at_most - _DIGITS - 1]}~{digest}"
+
+
+def _pattern(literals: Sequence[str]) -> str:
+    """How a text is taken apart: each cell ends where what follows it first appears.
+
+    A word for nothing, such as N/A, is whole though it has a separator in it.
+    """
+    first, *others = literals
+    words = [word for word in lexicon.MISSING if any(sign and sign in word for sign in others)]
+    cell = "|".join([*(f"(?i:{re.escape(word)})" for word in sorted(words)), ".*?"])
+    return re.escape(first) + "".join(f"({cell}){re.escape(sign)}" for sign in others)
 
 
 def _place(name: str, indexes: Mapping[str, int]) -> Place:
@@ -89,10 +116,3 @@ def _place(name: str, indexes: Mapping[str, int]) -> Place:
     whole = [columns] if key(columns) in indexes else columns.split("|")
     found = tuple(indexes[key(column)] for column in whole if key(column) in indexes)
     return Place(name, found, match["side"] if match else "", match["sign"] if match else "")
-
-
-def _shortened(text: str, at_most: int | None) -> str:
-    if at_most is None or len(text) <= at_most:
-        return text
-    digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
-    return f"{text[: at_most - _DIGITS - 1]}~{digest}"

@@ -5,7 +5,7 @@ Must never hold what a heading or a value means, nor a whole file of records in 
 """
 
 from openredress_api.imports.reading.excel import sheet_xlsx
-from openredress_api.imports.reading.flattening import flat_header, flat_rows, pointer_of
+from openredress_api.imports.reading.flattening import flat_names, flat_sheet, pointer_of
 from openredress_api.imports.reading.records import ndjson
 from openredress_api.imports.reading.separated import sheet_csv
 from openredress_api.imports.reading.shapes import BadFile, Cells, Header, Line
@@ -16,8 +16,8 @@ __all__ = [
     "Cells",
     "Header",
     "Line",
-    "flat_header",
-    "flat_rows",
+    "flat_names",
+    "flat_sheet",
     "ndjson",
     "octets",
     "pointer_of",

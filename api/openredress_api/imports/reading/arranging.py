@@ -19,6 +19,7 @@ from openredress_api.imports.reading.shapes import (
     Header,
     Row,
     refuse_heading,
+    shown,
 )
 
 OURS = "openredress:"
@@ -85,6 +86,9 @@ class _Below:
         if FINDINGS in written:
             written = [unguarded(text) for text in written]
         kept = [place for place, text in enumerate(written) if not text.startswith(OURS)]
+        _refuse_long(written, kept, first.line)
+        for place in kept:
+            written[place] = shown(written[place], place + 1)
         _refuse_unclear(written, kept, first.line)
         self.headings = tuple(written[place] for place in kept)
         self._width = len(written)
@@ -141,14 +145,19 @@ class _Below:
         return row.cells[place] if place < len(row.cells) else ""
 
 
-def _refuse_unclear(written: list[str], kept: list[int], line: int) -> None:
-    """BadFile for headings that are missing, doubled or too many."""
+def _refuse_long(written: list[str], kept: list[int], line: int) -> None:
+    """BadFile for headings that are too many, or too long."""
     if len(kept) > MAX_COLUMNS:
         raise BadFile("too_many_columns", line, at_most=MAX_COLUMNS)
+    for place in kept:
+        refuse_heading(written[place].strip(), letter(place), line)
+
+
+def _refuse_unclear(written: list[str], kept: list[int], line: int) -> None:
+    """BadFile for headings that are missing or doubled."""
     seen: dict[str, int] = {}
     for place in kept:
         heading = written[place].strip()
-        refuse_heading(heading, letter(place), line)
         if not heading:
             raise BadFile("heading_missing", line, column=letter(place))
         if heading in seen:

@@ -6,8 +6,9 @@ A member of an object has the heading `object.member`, one of an object in a lis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from openredress_api.foundation.problems import Fault, FieldError
 from openredress_api.imports.reading.arranging import OURS
 from openredress_api.imports.reading.shapes import (
     MAX_COLUMNS,
@@ -16,31 +17,41 @@ from openredress_api.imports.reading.shapes import (
     Header,
     Line,
     refuse_heading,
+    shown,
 )
 from openredress_api.imports.reading.values import number
 
 
-def flat_header(lines: Iterable[Line]) -> Header:
-    """The headings of a file: every member that any of its records has; BadFile if it has none."""
-    headings: dict[str, None] = {}
+def flat_names(lines: Iterable[Line]) -> list[str]:
+    """What columns a file has: every member that any of its records has; BadFile if it has none."""
+    names: dict[str, None] = {}
     for line in lines:
-        for heading, _ in _flat("", line.record or {}):
-            if heading not in headings:
-                refuse_heading(heading, f"{heading[:20]}…", line.number)
-                headings[heading] = None
-        if len(headings) > MAX_COLUMNS:
+        for name, _ in _flat("", line.record or {}):
+            if name not in names:
+                refuse_heading(name, str(len(names) + 1), line.number)
+                names[name] = None
+        if len(names) > MAX_COLUMNS:
             raise BadFile("too_many_columns", line.number, at_most=MAX_COLUMNS)
-    if not headings:
+    if not names:
         raise BadFile("file_empty")
-    return Header(tuple(headings), 1)
+    return list(names)
 
 
-def flat_rows(header: Header, lines: Iterable[Line]) -> Iterator[Cells]:
-    """The records of a file as rows below these headings."""
+def flat_sheet(names: Sequence[str], lines: Iterable[Line]) -> tuple[Header, Iterator[Cells]]:
+    """The records of a file as rows below the headings of these columns."""
+    header = Header(tuple(shown(name, number) for number, name in enumerate(names, 1)), 1)
+    return header, _rows(names, lines)
+
+
+def _rows(names: Sequence[str], lines: Iterable[Line]) -> Iterator[Cells]:
     for line in lines:
-        said = dict(_flat("", line.record or {}))
-        cells = [said.get(heading, "") for heading in header.headings]
-        yield Cells(line.number, cells, line.faults)
+        said: dict[str, str] = {}
+        faults = list(line.faults)
+        for name, text in _flat("", line.record or {}):
+            # {"a.b": 1, "a": {"b": 2}}: which of the two is meant, nobody knows.
+            if said.setdefault(name, text) != text:
+                faults.append(FieldError(pointer_of(name), Fault("repeated"), text))
+        yield Cells(line.number, [said.get(name, "") for name in names], tuple(faults))
 
 
 def pointer_of(heading: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
@@ -15,6 +16,10 @@ from openredress_api.imports.reading.streams import BOM, next_line, reader, refu
 
 _EXCERPT = 40
 _SPACE = b" \t\r"
+# Beyond 64 bits orjson reads whole numbers as floats, which have sixteen digits. Within texts such
+# digits are only looked at once more.
+_LEAST, _MOST, _MOST_DIGITS = -(2**63), 2**64 - 1, 20
+_LONG = re.compile(rb"[\s:,\[](?:-[0-9]{19}|[0-9]{20})")
 
 
 def ndjson(parts: Iterable[bytes]) -> Iterator[Line]:
@@ -51,7 +56,7 @@ def _read(number: int, line: bytes) -> Line:
     except TypeError:
         # Deeper than orjson writes, and than any record is.
         return _bad(number, Fault("not_json", reason="depth limit exceeded", column=1))
-    if is_written_anew or not _is_doubtful(line, record):
+    if is_written_anew or not (_LONG.search(line) or _is_doubtful(line, record)):
         return Line(number, record)
     return _exactly(number, line, record)
 
@@ -83,29 +88,36 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 def _exactly(number: int, line: bytes, record: dict[str, Any]) -> Line:
-    """The line, unless a slower parser finds a member written twice."""
-    # Numbers are not looked at; Python refuses to read very long ones as whole numbers.
-    tree = json.loads(line, object_pairs_hook=_Pairs, parse_int=float)
-    place = _repeated(tree, "")
-    if place is None:
-        return Line(number, record)
-    return Line(number, None, (FieldError(place, Fault("repeated")),))
+    """The line, unless a slower parser finds what was lost in it."""
+    tree = json.loads(line, object_pairs_hook=_Pairs, parse_int=_whole)
+    fault = _lost(tree, "")
+    return Line(number, None, (fault,)) if fault else Line(number, record)
 
 
-def _repeated(value: object, pointer: str) -> str | None:
-    """The JSON pointer of the first member that its object has twice."""
+def _whole(digits: str) -> int | Fault:
+    """A whole number, or the fault that orjson would read another one."""
+    # Python refuses to read very long ones.
+    if len(digits) <= _MOST_DIGITS and _LEAST <= int(digits) <= _MOST:
+        return int(digits)
+    return Fault("number_too_long")
+
+
+def _lost(value: object, pointer: str) -> FieldError | None:
+    """The first member that its object has twice, or number that is too long to be kept."""
+    if isinstance(value, Fault):
+        return FieldError(pointer, value)
     if isinstance(value, _Pairs):
         seen = set()
         for name, inner in value:
             place = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
             if name in seen:
-                return place
+                return FieldError(place, Fault("repeated"))
             seen.add(name)
-            if found := _repeated(inner, place):
+            if found := _lost(inner, place):
                 return found
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            if found := _repeated(inner, f"{pointer}/{index}"):
+            if found := _lost(inner, f"{pointer}/{index}"):
                 return found
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from openredress_api.foundation.problems import Fault, FieldError
+from openredress_webhooks import personal_data
 
 MAX_LINE = 1024 * 1024
 # Of a record, however deep.
@@ -37,7 +38,7 @@ class Line(NamedTuple):
 
 
 class Header(NamedTuple):
-    """The headings of a sheet as they are written, and the line on which they stand.
+    """The headings of a sheet as they are `shown`, and the line on which they stand.
 
     `fields` are the field names of a template of ours, one per heading; None in other sheets.
     """
@@ -53,6 +54,11 @@ def refuse_heading(heading: str, column: str, line: int) -> None:
         raise BadFile("control_character", line)
     if len(heading) > MAX_HEADING:
         raise BadFile("heading_too_long", line, column=column, at_most=MAX_HEADING)
+
+
+def shown(heading: str, number: int) -> str:
+    """A heading as it is kept and shown: one that holds personal data is told by its number."""
+    return f"column {number} (personal data)" if personal_data.found(heading) else heading
 
 
 class Cells(NamedTuple):

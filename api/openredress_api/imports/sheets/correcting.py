@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
-from itertools import islice
 from typing import Literal, NamedTuple
 
 import orjson
@@ -23,8 +22,6 @@ from openredress_api.imports.reading.shapes import MAX_CELL, Cells, Header, Line
 from openredress_api.imports.reading.values import number
 from openredress_api.imports.sheets.wording import Words, words
 
-# More than anybody puts right by hand; the next ones come when these are sent.
-MAX_ROWS = 100_000
 # Spreadsheet programs become slow with more; the second column says all of it in words.
 MAX_COMMENTS = 10_000
 _LONGEST_COMMENT = 1000
@@ -62,10 +59,13 @@ def corrections(
     rows: Iterable[Cells],
     findings: Mapping[int, Sequence[Finding]],
     language: str,
+    *,
+    is_cut: bool = False,
 ) -> bytes:
     """An XLSX workbook with the rows that need somebody, which `sheet_xlsx` reads as it was sent.
 
-    `findings` are by line. The first column keeps the line that a row had in what was sent first.
+    `findings` are by line; `is_cut` says that more rows need somebody than `rows` has. The first
+    column keeps the line that a row had in what was sent first.
     """
     said = words(language)
     book = Workbook(write_only=True)
@@ -82,9 +82,10 @@ def corrections(
         if (those := [one for one in found if one.weight in _NEED_SOMEBODY])
     }
     marked = _Marked(sheet, header, said)
-    for row in islice((row for row in rows if row.line in needed), MAX_ROWS):
-        sheet.append(marked.row(row, needed[row.line]))
-    _explain(book.create_sheet(said.how_to_title), said, is_cut=len(needed) > MAX_ROWS)
+    shown = [marked.row(row, needed[row.line]) for row in rows if row.line in needed]
+    for cells in shown:
+        sheet.append(cells)
+    _explain(book.create_sheet(said.how_to_title), said, len(shown) if is_cut else None)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
@@ -120,12 +121,12 @@ def _prepare(sheet: Worksheet) -> None:
     sheet.freeze_panes = "C2"
 
 
-def _explain(sheet: Worksheet, said: Words, *, is_cut: bool) -> None:
+def _explain(sheet: Worksheet, said: Words, cut_at: int | None) -> None:
     sheet.column_dimensions["A"].width = 100
     for sentence in said.correct:
         sheet.append([sentence])
-    if is_cut:
-        sheet.append([said.cut.format(rows=MAX_ROWS)])
+    if cut_at is not None:
+        sheet.append([said.cut.format(rows=cut_at)])
 
 
 class _Marked:

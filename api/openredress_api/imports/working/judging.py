@@ -34,6 +34,15 @@ def merge(intake: Intake) -> str:
     return f"WITH {', '.join(parts)} SELECT {_told(intake, '(SELECT count(*) FROM updated)')}"
 
 
+def lock(intake: Intake) -> str:
+    """The statement that keeps everybody else from the stored rows of a batch until its end."""
+    columns = ", ".join(intake.key)
+    return (
+        f"SELECT FROM {intake.table.name} x WHERE x.organisation_id = %(me)s AND ({columns}) IN "
+        f"(SELECT {columns} FROM {staging_table(intake)}) ORDER BY x.id FOR UPDATE"
+    )
+
+
 def _judged(intake: Intake) -> str:
     cases = " ".join(
         f"WHEN {condition.replace('{same}', _same(intake))} THEN '{verdict}'"

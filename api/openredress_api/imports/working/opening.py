@@ -76,9 +76,9 @@ def opened(transaction: Transaction, imported: BulkImport) -> Opened:
         file.rows = _records(reading.ndjson(octets))
     else:
         # Any record may have a member that no other has: all are looked through first.
-        header = reading.flat_header(reading.ndjson(octets_of(transaction, imported)))
-        cells = reading.flat_rows(header, reading.ndjson(octets))
-        file.rows = _mapped_sheet(transaction, imported, file, (header, cells))
+        names = reading.flat_names(reading.ndjson(octets_of(transaction, imported)))
+        sheet = reading.flat_sheet(names, reading.ndjson(octets))
+        file.rows = _mapped_sheet(transaction, imported, file, sheet)
     return file
 
 
@@ -122,7 +122,7 @@ def _mapped_sheet(
         INTAKES[imported.record],
         header,
         [one.cells for one in sample],
-        _chosen(transaction, imported),
+        imported.reading["chosen"],
         organisations.sites_by_reference(transaction, imported.source_system),
     )
     file.told = {"columns": plan.columns, "questions": plan.questions}
@@ -156,7 +156,7 @@ def _heading(pointer: str) -> str:
     return pointer[1:].replace("~1", "/").replace("~0", "~")
 
 
-def _chosen(transaction: Transaction, imported: BulkImport) -> dict[str, Any] | None:
+def chosen(transaction: Transaction, imported: BulkImport) -> dict[str, Any] | None:
     """The mapping that came with the file, else the one saved for its source system."""
     if imported.reading["mapping"] is not None:
         given: dict[str, Any] = imported.reading["mapping"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.jobs import Claimed, Jobs
@@ -21,8 +21,8 @@ from openredress_api.imports.tables import BulkImport, Finding
 from openredress_api.imports.working import storing
 from openredress_api.imports.working.batches import Batch, Batches
 from openredress_api.imports.working.closing import close
-from openredress_api.imports.working.correcting import corrected, keep
-from openredress_api.imports.working.opening import Opened, checked_digest, opened
+from openredress_api.imports.working.correcting import Corrected, corrected, keep
+from openredress_api.imports.working.opening import Opened, checked_digest, chosen, opened
 
 TRIES = 5
 OVERTAKEN = (
@@ -67,24 +67,27 @@ class Run:
         """Do the passes that are left, and end the job; JobLost if another worker has it."""
         try:
             with self._jobs.held(self._job):
-                self._start()
-                if self._at("checking"):
-                    self._check()
-                if self._at("merging"):
+                state = self._start()
+                if state == "checking":
+                    state = self._check()
+                if state == "merging":
                     self._merge()
         except BadFile as fault:
             self._fail("failed", str(fault.fault), fault.fault.params, fault.line)
         except Stopped as stop:
             self._fail(stop.state, stop.code, {})
 
-    def _start(self) -> None:
-        """Say that work has begun; the octets must be those that were announced."""
+    def _start(self) -> str:
+        """Say that work has begun, and which pass it is; the octets must be those announced."""
         with self._step() as (transaction, imported):
             if imported.state == "waiting":
                 checked_digest(transaction, imported)
                 dry = imported.mode == "check" or imported.commit_by == "all"
+                # Whatever its sender saves meanwhile: one job reads the whole file in one way.
+                imported.reading = {**imported.reading, "chosen": chosen(transaction, imported)}
                 self._begin(transaction, imported, "checking" if dry else "merging")
             transaction.commit()
+            return imported.state
 
     def _begin(self, transaction: Transaction, imported: BulkImport, state: str) -> None:
         """Begin a pass from the first row: what an earlier one found is forgotten."""
@@ -94,10 +97,10 @@ class Run:
         transaction.session.execute(found)
         imported.state = state
         imported.counts = rules.nothing_counted()
-        imported.resume_line = imported.batches = 0
+        imported.resume_line = imported.batches = imported.findings = 0
         imported.started_at = imported.started_at or transaction.context.now
 
-    def _check(self) -> None:
+    def _check(self) -> str:
         """The pass that stores nothing; a commit of all goes on only if no row was refused."""
         self._pass(writes=False)
         corrections = self._corrected()
@@ -110,6 +113,7 @@ class Run:
             else:
                 self._begin(transaction, imported, "merging")
                 transaction.commit()
+            return imported.state
 
     def _merge(self) -> None:
         """The pass that stores, and what the end of the file says of rows that are not in it."""
@@ -120,13 +124,9 @@ class Run:
             keep(transaction, imported, corrections)
             self._end(transaction, imported, "done")
 
-    def _corrected(self) -> bytes | None:
+    def _corrected(self) -> Corrected | None:
         with self._jobs.transaction(self._job, reads=True) as (transaction, _):
-            return corrected(transaction, _of(transaction, self._job))
-
-    def _at(self, state: str) -> bool:
-        with self._step() as (_, imported):
-            return imported.state == state
+            return corrected(transaction, transaction.one(_named(self._job)))
 
     def _pass(self, *, writes: bool) -> None:
         """Read the file from where it stands, and have each batch stored."""
@@ -134,7 +134,7 @@ class Run:
             ThreadPoolExecutor(1) as reader,
             self._jobs.transaction(self._job, reads=True) as (transaction, _),
         ):
-            imported = _of(transaction, self._job)
+            imported = transaction.one(_named(self._job))
             file = opened(transaction, imported)
             if writes and not file.is_settled:
                 self._ask(file)
@@ -158,25 +158,29 @@ class Run:
     def _store(self, batch: Batch, file: Opened, pace: Pace, *, writes: bool) -> None:
         """Store a batch; where somebody else changed a row meanwhile, it is judged again."""
         pace.done += batch.read
+        way = storing.Way(writes=writes, locks=False)
         for _ in range(TRIES):
             try:
-                self._stored(batch, file, pace, writes=writes)
+                self._stored(batch, file, pace, way)
             except OVERTAKEN as fault:
                 beaten = fault
+                way = storing.Way(writes=writes, locks=True)
             else:
                 return
         raise beaten
 
-    def _stored(self, batch: Batch, file: Opened, pace: Pace, *, writes: bool) -> None:
+    def _stored(self, batch: Batch, file: Opened, pace: Pace, way: storing.Way) -> None:
         with self._step() as (transaction, imported):
             imported.batches += 1
             intake = INTAKES[imported.record]
-            judged = storing.store(transaction, intake, imported, batch, writes=writes)
+            judged = storing.store(transaction, intake, imported, batch, way)
             judged["read"], judged["flagged"] = batch.read, batch.flagged
             judged["refused"] += batch.refused
             imported.counts = {
-                name: count + judged[name] for name, count in imported.counts.items()
+                name: count + judged.get(name, 0) for name, count in imported.counts.items()
             }
+            if imported.counts["read"] > rules.MAX_ROWS:
+                raise BadFile("file_has_too_many_rows", at_most=rules.MAX_ROWS)
             imported.resume_line = max(imported.resume_line, batch.last_line)
             imported.reading = {**imported.reading, **file.told}
             imported.rows_per_second, imported.seconds_left = pace.told(file)
@@ -188,7 +192,7 @@ class Run:
     def _step(self) -> Iterator[tuple[Transaction, BulkImport]]:
         """A transaction with the import's row, locked and about to change."""
         with self._jobs.transaction(self._job) as (transaction, suspended):
-            imported = _of(transaction, self._job)
+            imported = transaction.one(_named(self._job).with_for_update())
             if suspended:
                 raise Stopped("failed", "sender_suspended")
             if self._job.is_worn_out:
@@ -210,7 +214,7 @@ class Run:
     def _fail(self, state: str, code: str, params: dict[str, Any], line: int | None = None) -> None:
         """End it all the same: a sender waits for an answer."""
         with self._jobs.transaction(self._job) as (transaction, _):
-            imported = _of(transaction, self._job)
+            imported = transaction.one(_named(self._job).with_for_update())
             fault = {"code": code, "params": params, "line": line}
             imported.fault = None if state == "cancelled" else fault
             imported.updated_at = transaction.context.now
@@ -229,5 +233,5 @@ def _batches(transaction: Transaction, imported: BulkImport) -> Batches:
     )
 
 
-def _of(transaction: Transaction, job: Claimed) -> BulkImport:
-    return transaction.one(select(BulkImport).where(BulkImport.id == job.subject_id))
+def _named(job: Claimed) -> Select[BulkImport]:
+    return select(BulkImport).where(BulkImport.id == job.subject_id)

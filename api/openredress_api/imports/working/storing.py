@@ -15,6 +15,7 @@ from openredress_api.foundation.database import Transaction, driver_connection
 from openredress_api.foundation.identifiers import dated_id, encode
 from openredress_api.foundation.intake import CHANGED, NEW, OUTDATED, UNCHANGED, Intake
 from openredress_api.foundation.problems import Fault, FieldError
+from openredress_api.imports import rules
 from openredress_api.imports.tables import BulkImport
 from openredress_api.imports.working import judging
 from openredress_api.imports.working.batches import Batch, Found
@@ -68,14 +69,22 @@ class Told(NamedTuple):
 NOTHING = Told("", None, 0, 0, 0, 0, 0)
 
 
+class Way(NamedTuple):
+    """Whether a batch is written, and whether its stored rows are locked before they are judged."""
+
+    writes: bool
+    locks: bool
+
+
 def store(
-    transaction: Transaction, intake: Intake, imported: BulkImport, batch: Batch, *, writes: bool
+    transaction: Transaction, intake: Intake, imported: BulkImport, batch: Batch, way: Way
 ) -> dict[str, int]:
-    """Judge a batch, write it if it `writes`, keep what was found; after Overtaken: again.
+    """Judge a batch, write it if told so, keep what was found; after Overtaken: again, locked.
 
     Returns how many of its rows were judged how.
     """
-    told = _merged(transaction, intake, batch, writes=writes) if batch.staged else NOTHING
+    writes = way.writes
+    told = _merged(transaction, intake, batch, way) if batch.staged else NOTHING
     if told.overtaken:
         raise Overtaken
     if writes and intake.after and told.new + told.changed:
@@ -89,7 +98,7 @@ def store(
     return {**counted, OUTDATED: told.outdated, "refused": len(noted) - told.outdated}
 
 
-def _merged(transaction: Transaction, intake: Intake, batch: Batch, *, writes: bool) -> Told:
+def _merged(transaction: Transaction, intake: Intake, batch: Batch, way: Way) -> Told:
     driver = driver_connection(transaction.connection)
     driver.execute(create_staging(intake).encode())
     columns = ", ".join(("line", "id", "digest", *intake.staged))
@@ -97,7 +106,7 @@ def _merged(transaction: Transaction, intake: Intake, batch: Batch, *, writes: b
         f"COPY {staging_table(intake)} ({columns}) FROM STDIN".encode("ascii")
     ) as copy:
         copy.write("".join(batch.staged).encode())
-    statement = judging.merge(intake) if writes else judging.judgement(intake)
+    statement = judging.merge(intake) if way.writes else judging.judgement(intake)
     context = transaction.context
     given = {
         **intake.params,
@@ -105,6 +114,8 @@ def _merged(transaction: Transaction, intake: Intake, batch: Batch, *, writes: b
         "now": context.now,
         "silent": [NEW, CHANGED, UNCHANGED],
     }
+    if way.locks:
+        driver.execute(judging.lock(intake).encode(), given, prepare=False)
     row = driver.execute(statement.encode(), given, prepare=False).fetchone()
     return Told(*row) if row else NOTHING
 
@@ -125,8 +136,11 @@ def _noted(judged: Judged, intake: Intake, batch: Batch) -> Found:
 
 
 def _keep_findings(transaction: Transaction, imported: BulkImport, found: Sequence[Found]) -> None:
+    """Keep findings as long as anybody could read them; the counts tell of all."""
+    found = found[: max(0, rules.MAX_FINDINGS - imported.findings)]
     if not found:
         return
+    imported.findings += len(found)
     ids = [dated_id() for _ in found]
     transaction.connection.execute(
         _FINDINGS,
@@ -137,7 +151,7 @@ def _keep_findings(transaction: Transaction, imported: BulkImport, found: Sequen
             "lines": [one.line for one in found],
             "weights": [one.weight for one in found],
             "codes": [str(one.error.fault) for one in found],
-            "params": [_storable(_params(one)) for one in found],
+            "params": [_params(one) for one in found],
             "pointers": [_storable(one.error.pointer) for one in found],
             "headings": [one.heading and _storable(one.heading) for one in found],
             "sealed": [
@@ -149,12 +163,16 @@ def _keep_findings(transaction: Transaction, imported: BulkImport, found: Sequen
 
 
 def _params(found: Found) -> str:
-    return orjson.dumps(found.error.fault.params, default=str).decode()
+    params = {
+        name: _storable(value) if isinstance(value, str) else value
+        for name, value in found.error.fault.params.items()
+    }
+    return orjson.dumps(params, default=str).decode()
 
 
 def _storable(text: str) -> str:
-    """A text that PostgreSQL takes: a name in a file may hold a NUL, as a letter or written out."""
-    return text.replace("\0", _UNKNOWN).replace("\\u0000", _UNKNOWN)
+    """A text that PostgreSQL takes: a name in a file may hold a NUL."""
+    return text.replace("\0", _UNKNOWN)
 
 
 def _read(found: Found) -> bytes:

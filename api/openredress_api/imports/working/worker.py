@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from openredress_api.foundation.database import LOST, Database
 from openredress_api.foundation.jobs import Claimed, JobLost, Jobs
@@ -28,7 +28,7 @@ class Worker:
         while not stop.is_set():
             try:
                 worked = self.turn()
-            except (SQLAlchemyError, *LOST) as fault:
+            except (OperationalError, *LOST) as fault:
                 log.warning("database_away", fault=type(fault).__name__)
                 worked = False
             if not worked:
@@ -43,7 +43,7 @@ class Worker:
             Run(self._jobs, job).go()
         except JobLost:
             log.warning("job_lost", job=str(job.id))
-        except (SQLAlchemyError, *LOST):
+        except (OperationalError, *LOST):
             raise
         except Exception as fault:  # noqa: BLE001 - whatever a file brings up, others wait behind it
             # The lease runs out and the job is tried again, until it is worn out.

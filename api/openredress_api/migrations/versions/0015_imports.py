@@ -33,6 +33,8 @@ RIGHTS = (
     ("organisation", "SELECT", INSTITUTE, "institute"),
     ("organisation", "SELECT", MINE, "mine"),
     ("mechanism", "SELECT", MINE, "mine"),
+    # A fee line cites files of its sender's own.
+    ("evidence", "SELECT", MINE, "mine"),
     ("bulk_import", "SELECT UPDATE", MINE, "mine"),
     ("bulk_import_finding", "SELECT INSERT DELETE", MINE, "mine"),
     ("bulk_import_batch", "SELECT INSERT DELETE", MINE, "mine"),
@@ -67,6 +69,7 @@ def upgrade() -> None:
             counts jsonb NOT NULL,
             resume_line int NOT NULL DEFAULT 0,
             batches int NOT NULL DEFAULT 0,
+            findings int NOT NULL DEFAULT 0,
             rows_per_second double precision,
             seconds_left int,
             fault jsonb,
@@ -81,7 +84,8 @@ def upgrade() -> None:
             FOREIGN KEY (organisation_id, job_id) REFERENCES job
         )""",
         "CREATE INDEX bulk_import_by_update ON bulk_import (organisation_id, updated_at, id)",
-        "CREATE INDEX bulk_import_by_end ON bulk_import (ended_at) WHERE content_id IS NOT NULL",
+        "CREATE INDEX bulk_import_by_end ON bulk_import (coalesce(ended_at, updated_at)) "
+        "WHERE content_id IS NOT NULL",
         "CREATE INDEX bulk_import_by_content ON bulk_import (organisation_id, content_id)",
         """CREATE TABLE bulk_import_finding (
             organisation_id uuid NOT NULL,
@@ -131,19 +135,27 @@ def upgrade() -> None:
         """
         DECLARE one record; forgotten int := 0;
         BEGIN
-          -- What was read of a row may hold more than is kept of it; counts and lists stay.
-          FOR one IN SELECT b.organisation_id, b.id, b.content_id, b.corrections_id
-              FROM public.bulk_import b WHERE b.content_id IS NOT NULL
-              AND b.ended_at < transaction_timestamp() - make_interval(days => days)
-              ORDER BY b.ended_at LIMIT 100 FOR UPDATE SKIP LOCKED LOOP
-            UPDATE public.bulk_import b SET content_id = NULL, corrections_id = NULL
+          -- What was read of a row may hold more than is kept of it; counts and lists stay. One at
+          -- a time: a large one must not keep the others.
+          SELECT b.organisation_id, b.id, b.content_id, b.corrections_id INTO one
+            FROM public.bulk_import b WHERE b.content_id IS NOT NULL
+            AND coalesce(b.ended_at, b.updated_at)
+              < transaction_timestamp() - make_interval(days => days)
+            AND (b.ended_at IS NOT NULL OR b.state = 'receiving')
+            ORDER BY coalesce(b.ended_at, b.updated_at) LIMIT 1 FOR UPDATE SKIP LOCKED;
+          IF FOUND THEN
+            UPDATE public.bulk_import b SET content_id = NULL, corrections_id = NULL,
+                state = CASE b.state WHEN 'receiving' THEN 'cancelled' ELSE b.state END,
+                ended_at = coalesce(b.ended_at, transaction_timestamp()),
+                reading = b.reading || '{"columns": [], "questions": [], "mapping": null,
+                  "chosen": null, "sheet": null}'
               WHERE b.organisation_id = one.organisation_id AND b.id = one.id;
             DELETE FROM public.bulk_import_finding f
               WHERE f.organisation_id = one.organisation_id AND f.import_id = one.id;
             DELETE FROM public.content c WHERE c.organisation_id = one.organisation_id
               AND c.id IN (one.content_id, one.corrections_id);
-            forgotten := forgotten + 1;
-          END LOOP;
+            forgotten := 1;
+          END IF;
           RETURN forgotten;
         END""",
         to="delivery",

@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 MILL = Place(uuid.UUID("019c0000-0000-7000-8000-000000000001"), "Asia/Bangkok")
 MILL_ID = encode("site", MILL.id)
-SITES = {"F-1": MILL, "CN2021250D1DTN7": MILL, MILL_ID: MILL}
+SITES = {name: [MILL] for name in ("F-1", "CN2021250D1DTN7", MILL_ID)}
 
 
 class Expected(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -23,12 +24,13 @@ from openredress_api.foundation.fields import (
     Pseudonym,
     Text,
 )
+from openredress_api.foundation.identifiers import encode
 from openredress_api.foundation.problems import Fault
 from openredress_api.imports.mapping import choices, lexicon, moments
 from openredress_api.imports.mapping.cells import Ground, Sum, reader
 from openredress_api.imports.mapping.moments import Local
 from openredress_api.vocabulary import TAXONOMIES
-from tests.rooms.imports.mapping.kinds import MILL_ID, SITES
+from tests.rooms.imports.mapping.kinds import MILL, MILL_ID, SITES, Place
 
 DIGITS = ("๐๑๒๓๔๕๖๗๘๙", "၀၁၂၃၄၅၆၇၈၉", "០១២៣៤៥៦៧៨៩", "०१२३४५६७८९", "০১২৩৪৫৬৭৮৯", "໐໑໒໓໔໕໖໗໘໙")
 ZAWGYI = "အေျခအေန ေကာင္းပါသည္"
@@ -213,6 +215,22 @@ def test_sites() -> None:
     said = (MILL_ID, "F-1", "CN2021250D1DTN7", "cn-2021250-d1dtn7", "F-2")
     assert _read(Identifier("site"), *said) == [*[MILL_ID] * 4, "no_such_site"]
     assert _read(Identifier("org"), "org_01") == ["org_01"]
+
+
+def test_a_reference_of_two_sites() -> None:
+    """An id that two sites carry names neither: the fault tells both, no other is proposed."""
+    other = Place(uuid.uuid4(), "Asia/Yangon")
+    both = {**SITES, "TH2021250D1DTN7": [MILL, other]}
+    read = reader(Identifier("site"), Ground([], both))
+    fault = read("TH2021250-D1DTN7")
+    assert isinstance(fault, Fault)
+    assert (str(fault), fault.params["sites"]) == (
+        "site_is_ambiguous",
+        f"{MILL_ID}, {encode('site', other.id)}",
+    )
+    near = read("TH2021250D1DTN8")
+    assert isinstance(near, Fault)
+    assert "TH2021250D1DTN7" not in str(near.params["nearest"])
 
 
 def test_days_months_and_moments() -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from openredress_api.imports.mapping import Plan
 from openredress_api.imports.mapping.templates import Template
 from tests.rooms.imports.mapping.kinds import codes, planned
 
+# So few that many pairs of them join to the same text.
+CELLS = st.text("1/ ", max_size=3).map(str.strip) | st.sampled_from(("N/A", "N", "A", "Z"))
 HEADINGS = ("Case", "Begin", "Wanted begin", "State", "Agent: name")
 
 
@@ -74,6 +78,40 @@ def test_long_ids_end_in_a_digest() -> None:
     assert short == made("{Case}", one, "", "", "", "", at_most=120)
     assert short != made("{Case}", other, "", "", "", "", at_most=120)
     assert made("{Case}", "C" * 120, "", "", "", "", at_most=120) == "C" * 120
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{Case}/{Begin}",
+        "{Case}{Begin}",
+        "{Case} {Begin}",
+        "A{Case}//{Begin}Z",
+        "{#}/{Case}/{Begin}",
+    ],
+)
+@settings(max_examples=1_000)
+@given(
+    one=st.tuples(CELLS, CELLS),
+    other=st.tuples(CELLS, CELLS),
+)
+def test_no_two_rows_share_an_id(text: str, one: tuple[str, str], other: tuple[str, str]) -> None:
+    """`1/2` and `3` make another id than `1` and `2/3`, whatever stands between them."""
+    ids = [made(text, *cells, "", "", "", at_most=120) for cells in (one, other)]
+    assert (ids[0] == ids[1]) == (one == other)
+
+
+def test_an_id_that_is_clear_stays_as_it_is() -> None:
+    """Only where other cells could make the same text does an id end in a digest."""
+    ids = [
+        made("{Case}/{Begin}", case, begin, "", "", "", at_most=120)
+        for case, begin in (("C-1", "2026"), ("C-1", "3/2026"), ("C/1", "2026"))
+    ]
+    assert ids[:2] == ["C-1/2026", "C-1/3/2026"]
+    assert ids[2].startswith("C/1/2026~")
+    assert made("{Case}/{Begin}/{State}", "N/A", "n/a", "", "x", "", at_most=120) == "N/A/n/a/x"
+    # What is no id is taken as it is.
+    assert made("{Case}/{Begin}", "C/1", "2026", "", "", "") == "C/1/2026"
 
 
 def test_only_ids_are_cut() -> None:

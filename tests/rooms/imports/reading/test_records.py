@@ -98,6 +98,41 @@ def test_a_bad_line_costs_that_line(bad: bytes, code: str, column: int | None) -
         assert wrong.faults[0].fault.params["column"] == column
 
 
+@pytest.mark.parametrize(
+    ("number", "is_kept"),
+    [
+        ("9223372036854775807", True),
+        ("-9223372036854775808", True),
+        ("18446744073709551615", True),
+        ("12345678901234567890.5", True),
+        ("1e20", True),
+        ("18446744073709551616", False),
+        ("-9223372036854775809", False),
+        ("123456789012345678901", False),
+        ("1" + "0" * 10_000, None),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+@pytest.mark.parametrize("written", ['{"a":[{"b/c":%s}]}', '{ "a" : [ { "b/c" : \t%s } ] }'])
+def test_a_number_that_would_be_rounded(written: str, number: str, *, is_kept: bool | None) -> None:
+    """A whole number beyond 64 bits costs its line, for it would be stored as another one."""
+    [line] = lines_of(written % number)
+    if is_kept:
+        assert line.record == json.loads(written % number)
+    elif is_kept is None:
+        # What no float can hold is no JSON to us.
+        assert line.record is None
+    else:
+        assert faults_of(line) == [("/a/0/b~1c", "number_too_long")]
+        assert line.record is None
+
+
+def test_digits_in_texts_are_no_numbers() -> None:
+    """A text of any digits is kept as it is."""
+    record = {"a": "123456789012345678901", "b": "see: 123456789012345678901"}
+    assert lines_of(json.dumps(record)) == [Line(1, record)]
+
+
 def test_what_was_read_is_shown_near_its_fault() -> None:
     """Of a long line the place of the fault is shown, not its beginning alone."""
     [line] = lines_of('{"first": "' + "x" * 500 + '", "count": twelve}')
