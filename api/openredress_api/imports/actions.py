@@ -138,6 +138,11 @@ def receive(transaction: Transaction, import_id: UUID, offset: int, octets: byte
     imported = _locked(transaction, import_id)
     if imported.content_id is None:
         raise ImportNotReady("The file is gone: files are kept for 7 days after their import.")
+    if (
+        imported.state == "cancelled"
+        and not contents.get(transaction, imported.content_id).is_complete
+    ):
+        raise ImportNotReady("The import was cancelled; announce the file again.")
     content = contents.append(transaction, imported.content_id, offset, octets)
     if imported.state == "receiving" and content.is_complete:
         _ask(transaction, imported)

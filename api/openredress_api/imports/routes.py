@@ -82,7 +82,7 @@ def announce_import(call: Call) -> Answer:
     query=OffsetQuery,
     takes_bytes=contents.MAX_PART,
     gives={200: ImportView},
-    problems=(NotFound, ValidationFailed, UploadOffsetMismatch, PayloadTooLarge),
+    problems=(NotFound, ValidationFailed, UploadOffsetMismatch, PayloadTooLarge, ImportNotReady),
 )
 def put_import_content(call: Call) -> Answer:
     """Send octets of an announced file from an offset on; the same ones again change nothing.

@@ -164,6 +164,17 @@ def test_a_file_with_another_digest_stores_nothing(world: World) -> None:
     assert stored(supplier) == []
 
 
+def test_a_cancelled_import_takes_no_more_octets(world: World) -> None:
+    """What would never be read is refused, and not kept."""
+    supplier = world.party("supplier")
+    octets = lines([row(world.site(supplier), "G1")])
+    import_id = announce(supplier, octets).json["id"]
+    assert supplier.post(f"/v1/imports/{import_id}/cancel").status_code == 202
+    answer = send(supplier, import_id, octets)
+    assert (answer.status_code, answer.json["code"]) == (409, "import_not_ready")
+    assert read(supplier, import_id)["received"] == 0
+
+
 def test_a_cancelled_import_stores_no_more(world: World) -> None:
     """Cancelling before the worker came leaves nothing; a second time is refused."""
     supplier, site = supplier_with_site(world)
