@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
+from openredress_api.foundation.checks import ahead, too_fine
 from openredress_api.foundation.clock import rfc3339
 from openredress_api.foundation.lifecycle import path, steps
 from openredress_api.foundation.problems import Fault, FieldError
@@ -55,10 +56,6 @@ REASONS = {
 # Before these nothing has been done yet but to take note.
 BEFORE_ACTION = ("received", "acknowledged", "triaged")
 VOID_REASONS = ("entered_by_mistake", "entered_twice", "erasure_asked")
-# Clocks of HR servers differ; a row dated further ahead would bar every later one as stale.
-SKEW = timedelta(days=1)
-
-
 MERGED = "merged_duplicate"
 # Of these the institute hears one by one, even where they are rows of a file among many.
 GRAVE = ("s1_critical", "s2_severe")
@@ -119,8 +116,7 @@ def check_step(step: Mapping[str, Any], since: datetime, now: datetime) -> list[
     if step["at"] is not None and step["at"] < since:
         fault = Fault("before", other=f"the step before it ({rfc3339(since)})")
         found.append(FieldError("/at", fault, str(step["at"])))
-    if step["at"] is not None and step["at"] > now + SKEW:
-        found.append(FieldError("/at", Fault("in_the_future"), str(step["at"])))
+    found.extend(ahead("/at", step["at"], now))
     codes = REASONS[step["to"]][1] if step["to"] in REASONS else {}
     if codes and step["reason"] not in codes:
         found.append(
@@ -140,9 +136,9 @@ def _order(record: Mapping[str, Any], now: datetime) -> Iterator[FieldError]:
         if moment < record[earlier]:
             yield FieldError(f"/{field}", Fault("before", other=earlier), str(moment))
         earlier = field
+    # A row whose source dates it ahead would bar every later one as stale.
     for field in (earlier, "source_updated_at"):
-        if record[field] is not None and record[field] > now + SKEW:
-            yield FieldError(f"/{field}", Fault("in_the_future"), str(record[field]))
+        yield from ahead(f"/{field}", record[field], now)
 
 
 def _beyond(record: Mapping[str, Any]) -> Iterator[FieldError]:
@@ -165,12 +161,9 @@ def _reasons(record: Mapping[str, Any]) -> Iterator[FieldError]:
 
 def _remedy(record: Mapping[str, Any]) -> Iterator[FieldError]:
     remedy = record["agreed_remedy"]
-    if remedy is None:
-        return
-    amount, decimals = remedy["amount"], exponent(remedy["currency"])
-    if amount != round(amount, decimals):
-        fault = Fault("too_many_decimals", currency=remedy["currency"], decimals=decimals)
-        yield FieldError("/agreed_remedy/amount", fault, str(amount))
+    if remedy is not None:
+        amount, currency = remedy["amount"], remedy["currency"]
+        yield from too_fine("/agreed_remedy/amount", amount, currency, exponent(currency))
 
 
 def is_outdated(proposed: datetime | None, stored: datetime | None) -> bool:
