@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
-from sqlalchemy import DateTime, Table, Text, Uuid
+from sqlalchemy import Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from openredress_api.foundation.database import Base
+from openredress_api.foundation.pushed import Moment, Pushed
 
-Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Ids = Annotated[list[uuid.UUID], mapped_column(ARRAY(Uuid))]
 Codes = Annotated[list[str], mapped_column(ARRAY(Text))]
 OWN = {"info": {"kind": "own", "institute_reads": True}}
 
 
-class Mechanism(Base):
+class Mechanism(Pushed):
     """A grievance mechanism as who answers for it describes it (own; the institute reads all)."""
 
     __tablename__ = "mechanism"
     __table_args__ = OWN
 
-    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    source_system: Mapped[str]
-    external_id: Mapped[str]
     name: Mapped[str]
     site_ids: Mapped[Ids]
     all_sites: Mapped[bool]
@@ -59,9 +55,6 @@ class Mechanism(Base):
     effectiveness_check_method: Mapped[str | None]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
-    created_at: Mapped[Moment]
-    updated_at: Mapped[Moment]
-    version: Mapped[int] = mapped_column(default=1)
 
 
 class ContactVolume(Base):
@@ -90,16 +83,12 @@ class ContactVolume(Base):
 CONTACT_VOLUME: Table = ContactVolume.__table__  # type: ignore[assignment]  # mapped tables are Tables
 
 
-class EngagementEvent(Base):
+class EngagementEvent(Pushed):
     """A talk with workers (own; the institute reads all)."""
 
     __tablename__ = "engagement_event"
     __table_args__ = OWN
 
-    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    source_system: Mapped[str]
-    external_id: Mapped[str]
     held_on: Mapped[date]
     site_ids: Mapped[Ids]
     all_sites: Mapped[bool]
@@ -109,21 +98,14 @@ class EngagementEvent(Base):
     by: Mapped[Codes]
     method: Mapped[str]
     representatives_present: Mapped[bool | None]
-    created_at: Mapped[Moment]
-    updated_at: Mapped[Moment]
-    version: Mapped[int] = mapped_column(default=1)
 
 
-class AwarenessSurvey(Base):
+class AwarenessSurvey(Pushed):
     """How many workers know and trust a channel (own; the institute reads all)."""
 
     __tablename__ = "awareness_survey"
     __table_args__ = OWN
 
-    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    source_system: Mapped[str]
-    external_id: Mapped[str]
     supplier_id: Mapped[uuid.UUID]
     site_id: Mapped[uuid.UUID]
     surveyed_on: Mapped[date]
@@ -134,21 +116,14 @@ class AwarenessSurvey(Base):
     aware_n: Mapped[int | None]
     trust_asked_n: Mapped[int | None]
     trust_n: Mapped[int | None]
-    created_at: Mapped[Moment]
-    updated_at: Mapped[Moment]
-    version: Mapped[int] = mapped_column(default=1)
 
 
-class ReachabilityProbe(Base):
+class ReachabilityProbe(Pushed):
     """One trial whether a channel answers (own; the institute reads all)."""
 
     __tablename__ = "reachability_probe"
     __table_args__ = OWN
 
-    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    source_system: Mapped[str]
-    external_id: Mapped[str]
     mechanism_organisation_id: Mapped[uuid.UUID]
     mechanism_id: Mapped[uuid.UUID]
     channel: Mapped[str]
@@ -157,6 +132,3 @@ class ReachabilityProbe(Base):
     answered_in_seconds: Mapped[int | None]
     language: Mapped[str | None]
     by: Mapped[str]
-    created_at: Mapped[Moment]
-    updated_at: Mapped[Moment]
-    version: Mapped[int] = mapped_column(default=1)

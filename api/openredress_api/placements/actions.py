@@ -21,13 +21,13 @@ from openredress_api.foundation.problems import (
     StateTransitionNotAllowed,
     ValidationFailed,
 )
+from openredress_api.foundation.pushed import Pushed
 from openredress_api.foundation.upsert import Upserted, upsert
 from openredress_api.placements import intake, queries, rules
 from openredress_api.placements.tables import (
     Interview,
     JobOrder,
     Placement,
-    Pushed,
     RecruiterListing,
     RegisterEntry,
     WorkerStatement,

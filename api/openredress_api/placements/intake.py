@@ -16,13 +16,13 @@ from sqlalchemy import Table
 
 from openredress_api.foundation.fields import plain
 from openredress_api.foundation.intake import NEW, PLAIN, UNCHANGED, Intake
+from openredress_api.foundation.pushed import Pushed
 from openredress_api.placements import rules
 from openredress_api.placements.listings import EntryRow, JobOrderRow, ListingRow
 from openredress_api.placements.schemas import PlacementRow
 from openredress_api.placements.tables import (
     JobOrder,
     Placement,
-    Pushed,
     RecruiterListing,
     RegisterEntry,
 )

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from sqlalchemy import DateTime, Numeric
+from sqlalchemy import Numeric
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from openredress_api.foundation.database import Base
+from openredress_api.foundation.pushed import Moment, Pushed
 
-Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Exact = Annotated[Decimal, mapped_column(Numeric(20, 3))]
 Document = Annotated[dict[str, Any], mapped_column(JSONB(none_as_null=True))]
 Documents = Annotated[list[dict[str, Any]], mapped_column(JSONB)]
-
-
-class Pushed(Base):
-    """A record that its sender keeps under an identifier of its own."""
-
-    __abstract__ = True
-
-    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    source_system: Mapped[str]
-    external_id: Mapped[str]
-    created_at: Mapped[Moment]
-    updated_at: Mapped[Moment]
-    version: Mapped[int] = mapped_column(default=1)
 
 
 class Placement(Pushed):
