@@ -46,11 +46,15 @@ class JobOrderBody(WireSchema):
 
     employer_name = Text(required=True)
     title = Text(allow_none=True, load_default=None, description="of the job")
-    occupation_code = Text(at_most=10, allow_none=True, load_default=None)
+    occupation_code = Text(
+        allow_none=True, load_default=None, description="of the list isco_08, or as SOC writes it"
+    )
     occupation_system = Choice(
         TAXONOMIES["occupation_system"].codes, allow_none=True, load_default=None
     )
-    sector_code = Text(at_most=6, allow_none=True, load_default=None)
+    sector_code = Text(
+        allow_none=True, load_default=None, description="of the list isic_4, or as NAICS writes it"
+    )
     sector_system = Choice(TAXONOMIES["sector_system"].codes, allow_none=True, load_default=None)
     origin = Choice(COUNTRY, allow_none=True, load_default=None)
     destination = Choice(COUNTRY, required=True)

@@ -151,7 +151,7 @@ class ContractTerms(WireSchema):
     signed_on = Day(allow_none=True, load_default=None)
     job_title = Text(at_most=120, required=True)
     occupation_code = Text(
-        at_most=4, allow_none=True, load_default=None, description="ISCO-08, four digits"
+        allow_none=True, load_default=None, description="of the list isco_08: four digits"
     )
     employer_name = Text(
         allow_none=True, load_default=None, description="an organisation's, never a person's"

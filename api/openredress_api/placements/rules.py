@@ -11,7 +11,7 @@ from uuid import UUID
 
 from openredress_api.foundation.checks import SKEW, ahead, in_order, too_fine
 from openredress_api.foundation.problems import Fault, FieldError
-from openredress_api.vocabulary import TAXONOMIES, exponent
+from openredress_api.vocabulary import TAXONOMIES, exponent, likely
 
 # domain.md §3.11 in its order; a placement may skip what was not done, never go back.
 COURSE = (
@@ -37,11 +37,9 @@ BORNE_BY_WORKERS = frozenset(
     if payer.attributes["worker_side"] or code == "unknown"
 )
 FEWEST_HOURS, MOST_HOURS = 1, 168
-# How a code of each system is written, and an example.
+# How a code of the systems whose lists we do not keep is written, and an example.
 CODE_SHAPES = {
-    "isco_08": (re.compile(r"[0-9]{4}", re.ASCII), "8153"),
     "soc": (re.compile(r"[0-9]{2}-[0-9]{4}(\.[0-9]{2})?", re.ASCII), "37-3011"),
-    "isic_4": (re.compile(r"[A-U]|[0-9]{2,4}", re.ASCII), "1410"),
     "naics": (re.compile(r"[0-9]{2,6}", re.ASCII), "561730"),
 }
 
@@ -218,7 +216,7 @@ def _terms(at: str, terms: Mapping[str, Any] | None, now: datetime) -> Iterator[
     if terms["deductions"] is not None:
         yield from _decimals(f"{at}/deductions", terms["deductions"], terms["wage"]["currency"])
     if terms["occupation_code"] is not None:
-        yield from _shaped(f"{at}/occupation_code", terms["occupation_code"], "isco_08")
+        yield from _code_of(f"{at}/occupation_code", terms["occupation_code"], "isco_08")
 
 
 def _pay(at: str, record: Mapping[str, Any]) -> Iterator[FieldError]:
@@ -238,20 +236,26 @@ def _pay(at: str, record: Mapping[str, Any]) -> Iterator[FieldError]:
 
 
 def _coded(record: Mapping[str, Any], what: str) -> Iterator[FieldError]:
-    """Faults in a code and the name of its system: both or neither, and written as it writes."""
+    """Faults in a code and the name of its system: both or neither, and one of its codes."""
     code, system = record[f"{what}_code"], record[f"{what}_system"]
     for given, other in ((code, "system"), (system, "code")):
         if given is not None and record[f"{what}_{other}"] is None:
             at = "code" if other == "system" else "system"
             yield FieldError(f"/{what}_{at}", Fault("needs", other=f"{what}_{other}"), given)
     if code is not None and system is not None:
-        yield from _shaped(f"/{what}_code", code, system)
+        yield from _code_of(f"/{what}_code", code, system)
 
 
-def _shaped(at: str, code: str, system: str) -> Iterator[FieldError]:
-    shape, example = CODE_SHAPES[system]
-    if not shape.fullmatch(code):
-        yield FieldError(at, Fault("not_a_code_of", system=system, example=example), code)
+def _code_of(at: str, code: str, system: str) -> Iterator[FieldError]:
+    if system in CODE_SHAPES:
+        shape, example = CODE_SHAPES[system]
+        if not shape.fullmatch(code):
+            yield FieldError(at, Fault("not_a_code_of", system=system, example=example), code)
+    elif code not in TAXONOMIES[system].codes:
+        near = likely(TAXONOMIES[system], code)
+        hint = "; ".join(f"{each.code} ({each.meaning})" for each in near)
+        fault = Fault("not_in_list", nearest=hint or f"/v1/taxonomies/{system}")
+        yield FieldError(at, fault, code)
 
 
 def _decimals(at: str, amount: Decimal, currency: str) -> Iterator[FieldError]:

@@ -14,6 +14,7 @@ from openredress_api.vocabulary.lists import (
     exponent,
     fee_group,
     is_restricted,
+    likely,
     nearest,
 )
 
@@ -29,6 +30,7 @@ __all__ = [
     "exponent",
     "fee_group",
     "is_restricted",
+    "likely",
     "nearest",
     "os_id",
 ]

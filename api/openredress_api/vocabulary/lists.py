@@ -9,6 +9,7 @@ from openredress_api.vocabulary import (
     agents,
     categories,
     channels,
+    classifications,
     consent,
     countries,
     currencies,
@@ -26,6 +27,7 @@ from openredress_api.vocabulary import (
     severity,
     validation,
 )
+from openredress_api.vocabulary.classifications import likely
 from openredress_api.vocabulary.codes import (
     Code,
     CodeList,
@@ -47,6 +49,7 @@ __all__ = [
     "exponent",
     "fee_group",
     "is_restricted",
+    "likely",
     "nearest",
 ]
 
@@ -88,6 +91,8 @@ _LISTS = (
     recruitment.JOB_ORDER_STATUS,
     recruitment.OCCUPATION_SYSTEM,
     recruitment.SECTOR_SYSTEM,
+    classifications.ISCO_08,
+    classifications.ISIC_4,
     recruitment.WAGE_PERIOD,
     recruitment.HOUSING,
     recruitment.REGISTER_ENTRY_KIND,

@@ -97,7 +97,7 @@ def test_no_sender_says_how_contracts_compare(agency: Party) -> None:
         ({"deductions": "1.555"}, "/deductions", "too_many_decimals"),
         ({"hours_per_week": "0"}, "/hours_per_week", "range"),
         ({"hours_per_week": "169"}, "/hours_per_week", "range"),
-        ({"occupation_code": "81.5"}, "/occupation_code", "not_a_code_of"),
+        ({"occupation_code": "81.5"}, "/occupation_code", "not_in_list"),
         ({"document_sha256": "0F" * 32}, "/document_sha256", "not_a_sha256"),
         ({"signed_on": "2027-03-01"}, "/signed_on", "in_the_future"),
         ({"job_title": None}, "/job_title", "null"),
