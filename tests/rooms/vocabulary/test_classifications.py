@@ -10,7 +10,7 @@ from openredress_api.vocabulary import TAXONOMIES, likely
 JOBS = {
     "Sewing machine operator": "8153",
     "SEWING": "8153",
-    "sewng machin operater": "8153",
+    "Sewing-machines operatives": "8153",
     "Garment cutter": "7532",
     "Fisherman, deep sea": "6223",
     "Domestic worker": "9111",
