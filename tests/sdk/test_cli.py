@@ -171,8 +171,10 @@ def test_interrupted_it_says_what_goes_on(
     folder: Path, environment: dict[str, str], taking: Any
 ) -> None:
     """Whoever stops the command while the server works is told that the server does not stop."""
+    # A shell that started these tests in the background had interrupts ignored, for children too.
+    listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *IMPORT],
+        [sys.executable, "-c", listening + PROGRAM, *IMPORT],
         cwd=folder,
         env=environment,
         stderr=subprocess.PIPE,

@@ -169,12 +169,6 @@ def peak(pid: int) -> float:
     return int(told.split()[1]) / 1024
 
 
-def held(pid: int) -> float:
-    """The memory that a process holds for itself alone, in MiB."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
-
-
 def forget_peak(pid: int) -> None:
     """Let the highest mark be what is held now."""
     Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
