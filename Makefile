@@ -42,6 +42,7 @@ bench: $(READY)  # performance claims; ONLY=name runs one
 crash: $(READY)  # kill everything, ROUNDS times, and count what was lost
 	$(BIN)/python tests/reliability/crash.py --rounds $(ROUNDS)
 	$(BIN)/python tests/reliability/imports.py --rounds $(ROUNDS)
+	$(BIN)/python tests/reliability/deliveries.py --rounds $(ROUNDS)
 
 lock: $(BIN)/uv  # write both locks anew; pins that still fit stay: delete a lock to renew them
 	@$(COMPILE) -o api/requirements.lock pyproject.toml

@@ -27,6 +27,7 @@ from openredress_api.referrals import on_announcement as recall_referrals
 from openredress_api.referrals import routes as referrals
 from openredress_api.remediation import on_announcement as recall_remediation
 from openredress_api.remediation import routes as remediation
+from openredress_api.subscriptions import install as publish_keys
 from openredress_api.subscriptions import on_announcement as publish
 from openredress_api.subscriptions import routes as subscriptions
 from openredress_api.tasks import on_announcement as raise_task
@@ -79,6 +80,7 @@ def create_app(installation: Installation, database: Database | None = None) -> 
     install_error_handlers(app)
     install_health(app, database)
     access.install(app, database, installation.settings.public_url)
+    publish_keys(app, database)
     Doors(database).mount(app, ENDPOINTS)
     hops = installation.settings.trusted_proxies
     if hops:

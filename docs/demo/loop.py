@@ -75,6 +75,8 @@ class Loop:
             f"{self.town.hooks}/{name}", event_patterns=["*"]
         )
         self.town.secret_file(name).write_text(made.secret, encoding="utf-8")
+        # The first question came before the receiver had its secret.
+        supplier.client.webhook_endpoints.verify(made.id)
 
     def _site(self, site: Site) -> None:
         supplier, brand = self.supplier(site), self.parties.brands[site.brand]

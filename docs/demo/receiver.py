@@ -11,7 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, jsonify, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from openredress.errors import ForgedWebhook
@@ -32,6 +32,9 @@ def create_app(folder: Path) -> Flask:
             event = receive(dict(request.headers), raw_body, [secret])
         except ForgedWebhook:
             return Response(status=400)
+        if event.type == "endpoint.verify":
+            # Only who has the key can send it back: that is how we say that we want these events.
+            return jsonify(challenge=event.data["challenge"])
         row = {"endpoint": name, "id": event.id, "type": event.type, "subject": event.subject}
         with lock:
             received.write(json.dumps(row) + "\n")

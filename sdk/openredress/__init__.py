@@ -1,6 +1,7 @@
 """The client for suppliers, agencies, brands, CSOs and the institute: ask, report, receive.
 
-May import requests, openredress_webhooks and, in keys.py only, joserfc and cryptography.
+May import requests, openredress_webhooks and, in keys.py only, joserfc and cryptography; the
+inbox, when it is asked to, a web framework.
 Must never hold server code, nor a rule that the server should decide.
 """
 
@@ -12,11 +13,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from openredress import errors, scopes, webhooks
     from openredress.client import Client
+    from openredress.inbox import Inbox
     from openredress.keys import PrivateKey
 
-__all__ = ["Client", "PrivateKey", "errors", "scopes", "webhooks"]
+__all__ = ["Client", "Inbox", "PrivateKey", "errors", "scopes", "webhooks"]
 
-_HOMES = {"Client": "openredress.client", "PrivateKey": "openredress.keys"}
+_HOMES = {
+    "Client": "openredress.client",
+    "Inbox": "openredress.inbox",
+    "PrivateKey": "openredress.keys",
+}
 
 
 def __getattr__(name: str) -> object:

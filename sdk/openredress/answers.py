@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-from openredress.errors import UnexpectedAnswer, api_error
+from openredress.errors import CursorExpired, UnexpectedAnswer, api_error
 
 _FIRST_REDIRECT, _FIRST_ERROR = 300, 400
 _SECONDS = re.compile(r"[0-9]{1,9}")
@@ -60,6 +60,8 @@ class Answer:
             problem = {"detail": str(page)}
         failure = api_error(self.status, problem, self.request_id)
         failure.retry_at = self._retry_at(now)
+        if isinstance(failure, CursorExpired):
+            failure.oldest = self.headers.get("openredress-oldest-cursor", "")
         raise failure
 
     def date(self) -> datetime | None:

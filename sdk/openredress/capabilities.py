@@ -6,6 +6,7 @@ from openredress.awareness_surveys import AwarenessSurveys
 from openredress.cases import Cases
 from openredress.contact_volumes import ContactVolumes
 from openredress.engagement_events import EngagementEvents
+from openredress.event_consumers import EventConsumers
 from openredress.events import Events
 from openredress.evidence import Evidence
 from openredress.grievances import Grievances
@@ -22,11 +23,14 @@ from openredress.referrals import Referrals
 from openredress.register_entries import RegisterEntries
 from openredress.relations import Relations
 from openredress.remediation import Remediation
+from openredress.sandbox_events import SandboxEvents
 from openredress.sites import Sites
 from openredress.tasks import Tasks
 from openredress.taxonomies import Taxonomies
 from openredress.transport import Transport
+from openredress.webhook_deliveries import WebhookDeliveries
 from openredress.webhook_endpoints import WebhookEndpoints
+from openredress.webhook_replays import WebhookReplays
 
 
 class Capabilities:
@@ -37,6 +41,7 @@ class Capabilities:
         self.cases = Cases(transport)
         self.contact_volumes = ContactVolumes(transport)
         self.engagement_events = EngagementEvents(transport)
+        self.event_consumers = EventConsumers(transport)
         self.events = Events(transport)
         self.evidence = Evidence(transport)
         self.grievances = Grievances(transport)
@@ -54,7 +59,10 @@ class Capabilities:
         self.register_entries = RegisterEntries(transport)
         self.relations = Relations(transport)
         self.remediation = Remediation(transport)
+        self.sandbox_events = SandboxEvents(transport)
         self.sites = Sites(transport)
         self.tasks = Tasks(transport)
         self.taxonomies = Taxonomies(transport)
+        self.webhook_deliveries = WebhookDeliveries(transport)
         self.webhook_endpoints = WebhookEndpoints(transport)
+        self.webhook_replays = WebhookReplays(transport)

@@ -11,6 +11,7 @@ OpenRedressError                 retry_at: when to come back, or None
    |- Forbidden                  403
    |- NotFound                   404: no such record, or none of yours
    |- Conflict                   409
+   |- CursorExpired              410 of the feed: what comes behind the position is not kept
    |- Stale                      412: changed since the ETag was read
    |- RateLimited                429
    |- Unavailable                503
@@ -31,6 +32,7 @@ __all__ = [
     "ApiError",
     "Conflict",
     "ConnectionFailed",
+    "CursorExpired",
     "DeadlineExceeded",
     "Forbidden",
     "ForgedWebhook",
@@ -116,6 +118,12 @@ class Conflict(ApiError):
     """409: the record's present state does not allow it."""
 
 
+class CursorExpired(ApiError):
+    """410 of the feed: events behind the position are gone; `oldest` (or "") is where it begins."""
+
+    oldest: str = ""
+
+
 class Stale(ApiError):
     """412: the record changed since its ETag was read; read it again."""
 
@@ -143,10 +151,12 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     429: RateLimited,
     503: Unavailable,
 }
+_BY_CODE: dict[str, type[ApiError]] = {"cursor_expired": CursorExpired}
 _FIRST_SERVER_ERROR = 500
 
 
 def api_error(status: int, problem: Mapping[str, object], request_id: str) -> ApiError:
-    """Return the error of the class that belongs to an answer's status."""
+    """Return the error of the class that belongs to an answer's code or status."""
     kind = ServerError if status >= _FIRST_SERVER_ERROR else ApiError
-    return _BY_STATUS.get(status, kind)(status, problem, request_id)
+    kind = _BY_CODE.get(str(problem.get("code")), _BY_STATUS.get(status, kind))
+    return kind(status, problem, request_id)

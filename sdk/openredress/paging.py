@@ -11,6 +11,9 @@ from openredress.errors import UnexpectedAnswer
 
 T = TypeVar("T")
 
+START = "0"
+"""The position before the first event of a feed."""
+
 
 @dataclass(frozen=True)
 class Page:

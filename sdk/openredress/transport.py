@@ -16,7 +16,7 @@ from openredress.retries import Hook, persist
 from openredress.tokens import Token, Tokens
 from openredress.wire import Wire
 
-_KEYED = frozenset({"POST", "PUT"})
+_KEYED = frozenset({"PATCH", "POST", "PUT"})
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -17,6 +18,60 @@ PATIENCE_S = 60.0
 
 class NotUp(RuntimeError):
     """A server ended or stayed silent; the message carries the end of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is run, with these additions to the environment, in which folder; its log."""
+
+    command: Sequence[str | Path]
+    environment: Mapping[str, str]
+    log: Path
+    folder: Path
+
+    @contextmanager
+    def started(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Run it until the block ends."""
+        with self.log.open("ab") as output:
+            child = subprocess.Popen(
+                [os.fspath(word) for word in self.command],
+                env={**os.environ, **self.environment},
+                cwd=self.folder,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        try:
+            yield child
+        finally:
+            _end(child)
+
+    def run(self) -> None:
+        """Run it to its end."""
+        with self.started() as child:
+            child.wait()
+            self.check(child)
+
+    def check(self, child: subprocess.Popen[bytes]) -> None:
+        """Raise if it failed; while it goes on, or when it ended well, it has not."""
+        if child.poll():
+            raise NotUp(self._told(child, "failed"))
+
+    def await_port(self, child: subprocess.Popen[bytes], port: int) -> None:
+        """Wait until it listens."""
+        until = time.monotonic() + PATIENCE_S
+        while child.poll() is None and time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise NotUp(self._told(child, "did not come up"))
+
+    def _told(self, child: subprocess.Popen[bytes], what: str) -> str:
+        return f"{child.args!r} {what}:\n{self.log.read_text(errors='replace')[-3000:]}"
 
 
 @contextmanager
@@ -28,21 +83,10 @@ def running(
     folder: Path,
 ) -> Iterator[int]:
     """Run a server in `folder` until the block ends; gives its process id once it listens."""
-    with log.open("ab") as output:
-        child = subprocess.Popen(
-            [os.fspath(word) for word in command],
-            env={**os.environ, **environment},
-            cwd=folder,
-            stdout=output,
-            stderr=output,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    try:
-        _await_port(child, port, log)
+    server = Program(command, environment, log, folder)
+    with server.started() as child:
+        server.await_port(child, port)
         yield child.pid
-    finally:
-        _end(child)
 
 
 def free_port() -> int:
@@ -79,18 +123,6 @@ def _processes() -> dict[int, tuple[int, str, int]]:
         fields = rest.split()
         found[int(entry.name)] = (int(fields[1]), name, int(fields[11]) + int(fields[12]))
     return found
-
-
-def _await_port(child: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while child.poll() is None and time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise NotUp(f"{child.args!r} did not come up:\n{log.read_text(errors='replace')[-3000:]}")
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

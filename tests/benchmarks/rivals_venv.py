@@ -21,6 +21,11 @@ SHOWN = (
     "django",
     "djangorestframework",
     "gunicorn",
+    "celery",
+    "procrastinate",
+    "pgqueuer",
+    "aiohttp",
+    "requests",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterable
@@ -15,10 +16,15 @@ from openredress_api.access import ALL_SCOPES, SCOPES_BY_ROLE
 from openredress_api.foundation.problems import Problem, all_problems
 from openredress_api.settings import Settings
 from openredress_api.vocabulary import TAXONOMIES
+from openredress_delivery import egress, reasons, retries, sender, transport
 from openredress_webhooks.catalogue import EVENT_TYPES
 
 DOCS = Path(__file__).parents[2] / "docs"
-PROBLEM_PAGES = ("reference/problems.md", "reference/problems-of-files.md")
+PROBLEM_PAGES = (
+    "reference/problems.md",
+    "reference/problems-of-files.md",
+    "reference/problems-of-webhooks.md",
+)
 assert app, "the composition root loads every room, and with it every problem"
 
 
@@ -48,9 +54,29 @@ def test_one_heading_each(page: str, names: Iterable[str]) -> None:
 
 
 def test_one_heading_for_each_problem() -> None:
-    """Each problem is explained on one of two pages, and no invented one is."""
+    """Each problem is explained on one of these pages, and no invented one is."""
     told = [heading for page in PROBLEM_PAGES for heading in _headings(page, 2)]
     assert sorted(told) == sorted(_problems())
+
+
+def _error_codes() -> set[str]:
+    """Why an attempt can fail, as the engine's own files name it."""
+    answered = re.findall(r'return "(\w+)"', inspect.getsource(retries._refusal))
+    refused = re.findall(r'_refused\("(\w+)"\)', inspect.getsource(sender))
+    egressed = re.findall(r'EgressRefusedError\("(\w+)"', inspect.getsource(egress))
+    tables = (reasons._CODES, reasons._CERTIFICATES, reasons._TLS)
+    exchanged = [code for table in tables for code in table.values()]
+    exchanged += re.findall(r'"(\w+)"', inspect.getsource(reasons.reason))
+    exchanged += re.findall(r'_given_up = "(\w+)"', inspect.getsource(transport))
+    return {*answered, *refused, *egressed, *exchanged, *retries._FINAL}
+
+
+def test_each_failure_of_a_delivery_is_explained() -> None:
+    """Each error code that an attempt can have is a row of the table, and no invented one is."""
+    page = _text("reference/webhook-deliveries.md").split("\n## What went wrong\n")[1]
+    rows = page.split("\n## ")[0].split("|---|---|---|\n")[1]
+    told = re.findall(r"^\| `(\w+)` \|", rows, re.MULTILINE)
+    assert sorted(told) == sorted(_error_codes())
 
 
 def test_each_code_list_has_a_heading() -> None:

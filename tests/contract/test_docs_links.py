@@ -110,7 +110,7 @@ def test_named_operations_are_there() -> None:
     """Each method and path under /v1 in docs is an operation."""
     known = {(found.operation.method, found.operation.path) for found in ENDPOINTS}
     for page in pages():
-        found = re.findall(r"(GET|PUT|POST|DELETE) (/v1/[\w/{}-]+)", page.read_text("utf-8"))
+        found = re.findall(r"(GET|PUT|POST|PATCH|DELETE) (/v1/[\w/{}-]+)", page.read_text("utf-8"))
         assert set(found) <= known, page.name
 
 

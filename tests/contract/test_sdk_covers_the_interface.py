@@ -6,7 +6,6 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, get_type_hints
 
 import pytest
@@ -15,6 +14,7 @@ from marshmallow import Schema, fields
 from openredress import Client, scopes
 from openredress.answers import Answer
 from openredress.capability import Capability
+from openredress.clock import SYSTEM
 from openredress.paging import Listing
 from openredress.records import Record
 from openredress_api.access import SCOPES_BY_ROLE
@@ -60,7 +60,7 @@ class Sent:
 class Recording:
     """A transport that writes down the one call it is given."""
 
-    clock = SimpleNamespace(sleep=None)
+    clock = SYSTEM
 
     def send(self, method: str, path: str, **options: Any) -> Answer:
         """Answer with an empty object that is also an empty list."""

@@ -350,21 +350,6 @@ def test_a_repeated_key_repeats_nothing(loop: Loop) -> None:
     assert refused.value.code == "idempotency_key_reused"
 
 
-def test_an_endpoint_lives_and_ends(loop: Loop) -> None:
-    """An endpoint is made, paused, resumed, gets a new secret, and is gone once it is deleted."""
-    ours = loop.supplier.webhook_endpoints
-    made = ours.create("https://hooks.example.org/in", event_patterns=["referral.*"])
-    assert made.secret.startswith("whsec_")
-    assert [each.id for each in ours.list()] == [made.id]
-    acts: list[tuple[Callable[[str], Any], str]] = [(ours.pause, "paused"), (ours.resume, "active")]
-    for act, state in acts:
-        assert act(made.id).state == state
-    assert ours.rotate_secret(made.id, overlap_hours=1).secret != made.secret
-    ours.delete(made.id, etag=ours.get(made.id).etag)
-    with pytest.raises(errors.NotFound):
-        ours.get(made.id)
-
-
 def test_an_objection_becomes_a_task(loop: Loop) -> None:
     """A contested request is on the institute's list until it is decided and done."""
     site = loop.site()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import text
+
 from openredress_api import organisations
 from openredress_api.app import create_app
 from openredress_api.cli.running import do_chores
@@ -94,6 +96,26 @@ LICENCE = {
     "valid_from": "2025-07-16",
     "valid_until": "2026-07-15",
 }
+RECEIVER = {
+    "url": "https://hooks.example.com/openredress",
+    "description": "HR portal",
+    "event_patterns": ["*"],
+    "headers": {"X-Tenant": "plant-7"},
+    "oauth": {
+        "token_url": "https://login.example.com/oauth2/token",
+        "client_id": "openredress",
+        "client_secret": "shown-to-nobody-again",
+        "scope": "hooks.write",
+    },
+}
+# What the worker would have written of a receiver that is down.
+ATTEMPT = """INSERT INTO attempt (organisation_id, delivery_id, started_at, n, duration_ms, peer_ip,
+        status, error_code, retry_after_s, response_head, tls_version, worker)
+    SELECT organisation_id, id, now(), 1, 84, '192.0.2.1', 503, 'not_accepted', 120,
+        'Down for maintenance', 'TLSv1.3', gen_random_uuid()
+    FROM delivery WHERE state = 'due'"""
+RETRIED = """UPDATE delivery SET state = 'waiting', state_reason = 'not_accepted',
+    attempt_count = 1, due_at = now() + interval '2 minutes' WHERE state = 'due'"""
 SHEET = b"""external_id,Place,category,channel,status,received_at,workers_affected
 GRV/2026/0101,TH-01,wages.late_payment,hr_open_door,received,03/04/2026 08:15,12
 GRV/2026/0102,TH-01,wages.late_paymant,suggestion_box,received,28/05/2026 17:40,1
@@ -166,15 +188,40 @@ class Walk:
             done(self.supplier.put(url, HEADCOUNT))
 
     def endpoints(self) -> None:
-        """A receiver is made, paused, resumed, given a new key; another one is deleted."""
-        body = {"url": "https://hooks.example.com/openredress", "event_patterns": ["*"]}
-        url = done(self.supplier.post("/v1/webhook-endpoints", body)).headers["Location"]
-        read(self.supplier, url, "/v1/webhook-endpoints")
-        done(self.supplier.post(f"{url}/pause"))
-        done(self.supplier.post(f"{url}/resume"))
-        done(self.supplier.post(f"{url}/rotate-secret", {"overlap_hours": 24}))
-        other = done(self.supplier.post("/v1/webhook-endpoints", body)).headers
-        done(self.supplier.call("DELETE", other["Location"], If_Match=other["ETag"]))
+        """A receiver is made, changed, paused, resumed, given new keys; another one is deleted."""
+        us = self.supplier
+        url = done(us.post("/v1/webhook-endpoints", RECEIVER)).headers["Location"]
+        etag = us.get(url).headers["ETag"]
+        done(us.call("PATCH", url, {"rate_per_min": 600, "ordered": True}, If_Match=etag))
+        done(us.post(f"{url}/pause"))
+        done(us.post(f"{url}/resume", {"events": "all"}))
+        done(us.post(f"{url}/rotate-secret", {"overlap_hours": 24}))
+        done(us.post(f"{url}/revoke-secret"))
+        asked = done(us.post(f"{url}/verify")).headers["Location"]
+        with self.world.installation.as_owner() as connection:
+            for statement in (ATTEMPT, RETRIED):
+                connection.execute(text(statement))
+        done(us.post(f"{url}/replays", {"types": ["referral.*"], "since": "2026-07-01T00:00:00Z"}))
+        replay = done(us.post(f"{url}/replays", {"only": "all"})).headers["Location"]
+        read(us, asked, replay, *(f"{url}/{part}" for part in ("deliveries", "replays", "keys")))
+        done(us.post(f"{replay}/cancel"))
+        read(us, url, "/v1/webhook-endpoints", f"{url}/log")
+        other = done(us.post("/v1/webhook-endpoints", RECEIVER)).headers
+        done(us.call("DELETE", other["Location"], If_Match=other["ETag"]))
+
+    def consumers(self) -> None:
+        """A reader of the feed commits, goes back, and is forgotten; an event is made up."""
+        us = self.supplier
+        with self.world.installation.as_owner() as connection:
+            connection.execute(text("SELECT gate.sequence_events()"))
+        begun = done(us.post("/v1/event-consumers", {"name": "hr-portal", "position": "0"}))
+        path, consumer = begun.headers["Location"], begun.json["id"]
+        read(us, f"/v1/events?consumer={consumer}&types=referral.*&limit=2")
+        done(us.post(f"{path}/commit", {"position": "2"}))
+        done(us.post(f"{path}/seek", {"position": "1"}))
+        read(us, path, "/v1/event-consumers")
+        done(us.call("DELETE", path))
+        done(us.post("/v1/sandbox/events", {"type": "referral.offered"}))
 
     def mechanisms(self, site: str) -> None:
         """The supplier describes how its workers can complain; the institute tries it."""
@@ -386,7 +433,7 @@ class Walk:
         read(self.institute, path, "/v1/metric-releases")
         report = read(self.brand, "/v1/metric-reports")["data"][0]["id"]
         read(self.brand, f"/v1/metric-reports/{report}", "/v1/metrics/M20")
-        read(self.supplier, "/v1/events?limit=2")
+        self.consumers()
 
 
 def done(answer: Any) -> Any:

@@ -14,6 +14,17 @@ from cryptography.x509.oid import NameOID
 
 Names = list[x509.GeneralName]
 
+LOOPBACK: Names = [
+    x509.DNSName("localhost"),
+    x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+    x509.IPAddress(ipaddress.ip_address("::1")),
+]
+
+
+def named(label: str) -> x509.Name:
+    """A name in a certificate."""
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, label)])
+
 
 class Authority:
     """Issues certificates; `ca_file` is what a client trusts."""
@@ -21,24 +32,39 @@ class Authority:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority of tests")])
+        self._name = named("authority of tests")
         self.ca_file = folder / "ca.pem"
         self._write(self.ca_file, self._issue(self._name, self._key, ca=True))
-        self.loopback = self.server(
-            "loopback",
-            [
-                x509.DNSName("localhost"),
-                x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-                x509.IPAddress(ipaddress.ip_address("::1")),
-            ],
-        )
+        self.loopback = self.server("loopback", LOOPBACK)
 
-    def server(self, label: str, names: Names, *, days: int = 30) -> ssl.SSLContext:
-        """A server's TLS with a certificate for `names`; negative `days` make it expired."""
+    def server(
+        self, label: str, names: Names, *, days: int = 30, from_days: int = -60, chain: int = 0
+    ) -> ssl.SSLContext:
+        """A server's TLS with a certificate for `names`.
+
+        Negative `days` make it expired, positive `from_days` not yet valid; `chain` copies of
+        another certificate follow it.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, label)])
+        issued = self._issue(named(label), key, names=names, days=days, from_days=from_days)
+        return self._context(label, issued, key, chain)
+
+    def self_signed(self, label: str, names: Names) -> ssl.SSLContext:
+        """A server's TLS with a certificate that nobody else vouches for."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        return self._context(label, self._issue(named(label), key, names=names, issuer=key), key)
+
+    def _context(
+        self,
+        label: str,
+        certificate: x509.Certificate,
+        key: ec.EllipticCurvePrivateKey,
+        chain: int = 0,
+    ) -> ssl.SSLContext:
         path = self._folder / f"{label}.pem"
-        self._write(path, self._issue(subject, key, names=names, days=days), key)
+        self._write(path, certificate, key)
+        with path.open("ab") as file:
+            file.write(self.ca_file.read_bytes() * chain)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(path)
         return context
@@ -51,21 +77,23 @@ class Authority:
         names: Names | None = None,
         ca: bool = False,
         days: int = 30,
+        from_days: int = -60,
+        issuer: ec.EllipticCurvePrivateKey | None = None,
     ) -> x509.Certificate:
         now = dt.datetime.now(dt.UTC)
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
-            .issuer_name(self._name)
+            .issuer_name(subject if issuer else self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(days=60))
+            .not_valid_before(now + dt.timedelta(days=from_days))
             .not_valid_after(now + dt.timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         )
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-        return builder.sign(self._key, hashes.SHA256())
+        return builder.sign(issuer or self._key, hashes.SHA256())
 
     @staticmethod
     def _write(

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from openredress_api.foundation.installation import Installation
-from openredress_delivery.worker import Worker
+from openredress_delivery.worker import MaySend, Worker
 from tests.delivery.authority import Authority
-from tests.delivery.house import House, quick_settings
+from tests.delivery.desk import Desk
+from tests.delivery.house import House, everything, quick_settings
 from tests.delivery.receiver import Receiver
 
 Workers = Callable[..., Worker]
@@ -21,6 +22,14 @@ def delivery_database(installation: Installation) -> Iterator[House]:
     house = House(installation.role_url)
     yield house
     house.close()
+
+
+@pytest.fixture
+def desk(delivery_database: House) -> Iterator[Desk]:
+    """The deliveries of an organisation of its own, in hand."""
+    made = Desk(delivery_database)
+    yield made
+    made.clear()
 
 
 @pytest.fixture(scope="session")
@@ -38,19 +47,17 @@ def receiver(authority: Authority) -> Iterator[Receiver]:
 
 @pytest.fixture
 def workers(delivery_database: House, authority: Authority) -> Iterator[Workers]:
-    """A maker of workers; `may_send` and `on_unanswered` may be given."""
+    """A maker of workers; `may_send` may be given."""
     made: list[Worker] = []
 
     def make(
-        may_send: Callable[..., bool] = lambda *_: True,
-        on_unanswered: Callable[..., None] = lambda *_: None,
+        may_send: MaySend = everything,
         **settings: object,
     ) -> Worker:
         worker = Worker(
             delivery_database.engine("delivery"),
             delivery_database.unseal,
             may_send,
-            on_unanswered,
             quick_settings(authority.ca_file, **settings),
         )
         made.append(worker)

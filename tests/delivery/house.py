@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, Row, create_engine, insert, text
+from sqlalchemy import Connection, Engine, Row, create_engine, insert, text
 from sqlalchemy.engine import URL
 
 from openredress_api.foundation.identifiers import encode
 from openredress_delivery import tables
+from openredress_delivery.claims import Claimed
 from openredress_delivery.worker import Worker, WorkerSettings
 from openredress_webhooks.events import Event
 from openredress_webhooks.signing import Secret, SigningKey
@@ -90,12 +91,12 @@ class House:
     @staticmethod
     def unseal(_organisation: UUID, place: str, sealed: bytes) -> bytes:
         """These tests seal nothing; the place is checked all the same."""
-        assert place.startswith("webhook_key:")
+        assert place.startswith(("webhook_key:", "webhook_endpoint:"))
         return sealed
 
-    def events(self, organisation: UUID, count: int = 1) -> list[UUID]:
-        """Committed events without a position."""
-        rows = [event_row(organisation) for _ in range(count)]
+    def events(self, organisation: UUID, count: int = 1, subject: str | None = None) -> list[UUID]:
+        """Committed events without a position; each of its own subject, or all of one."""
+        rows = [event_row(organisation, subject) for _ in range(count)]
         with self.engine("owner").begin() as connection:
             connection.execute(insert(tables.event), rows)
         return [row["id"] for row in rows]
@@ -153,10 +154,15 @@ def quick_settings(ca_file: Path | str, **more: object) -> WorkerSettings:
     return WorkerSettings(**(quick | more))  # type: ignore[arg-type] # tests name real settings
 
 
-def event_row(organisation: UUID) -> dict[str, Any]:
+def everything(_: Connection, claimed: Sequence[Claimed]) -> dict[UUID, bytes]:
+    """All of it may leave as it is."""
+    return {one.delivery_id: one.body for one in claimed}
+
+
+def event_row(organisation: UUID, subject: str | None = None) -> dict[str, Any]:
     """A row of the feed as `gate.publish` would write it."""
     made = uuid4()
-    event = event_body(made)
+    event = event_body(made, subject)
     return {
         "organisation_id": organisation,
         "id": made,
@@ -172,14 +178,14 @@ def event_row(organisation: UUID) -> dict[str, Any]:
     }
 
 
-def event_body(event_id: UUID) -> Event:
+def event_body(event_id: UUID, subject: str | None = None) -> Event:
     """An event that any organisation may receive."""
     return Event(
         id=encode("evt", event_id),
         type="grievance.received",
         timestamp=datetime.now(UTC),
         schema_version=1,
-        subject="grievance:" + encode("grv", event_id),
+        subject=subject or "grievance:" + encode("grv", event_id),
         subject_seq=next(_moments),
         data_class="pseudonymous",
         data={"id": encode("grv", event_id), "status": "received"},

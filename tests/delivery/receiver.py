@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import BinaryIO, Self
@@ -41,7 +43,7 @@ class Receiver:
         self.answers: list[Callable[[BinaryIO], None]] = [answer(204)]
         self.release = threading.Event()
         self._lock = threading.Lock()
-        self.at_once = self.most_at_once = 0
+        self.at_once = self.most_at_once = self.connections = 0
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._tls = tls or authority.loopback
         self._server.tls = self._tls
@@ -78,6 +80,10 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def setup(self) -> None:
+                receiver.connections += 1
+                super().setup()
+
             def do_POST(self) -> None:
                 receiver._count(1)
                 body = self.rfile.read(int(self.headers["content-length"]))
@@ -93,6 +99,40 @@ class Receiver:
                 """Say nothing."""
 
         return Handler
+
+
+class Canary:
+    """Listens on the loopback, in both families and on the ports we may call where they are free.
+
+    Nobody should come.
+    """
+
+    def __init__(self) -> None:
+        self.connected = 0
+        self._listeners = [socket.create_server(("127.0.0.1", 0))]
+        self.port = self._listeners[0].getsockname()[1]
+        for host, family in (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)):
+            for port in (443, 8443, self.port):
+                with suppress(OSError):
+                    self._listeners.append(socket.create_server((host, port), family=family))
+        for listener in self._listeners:
+            listener.settimeout(0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for listener in self._listeners:
+            listener.close()
+
+    def count(self) -> int:
+        """How many have come; the kernel kept them for us."""
+        for listener in self._listeners:
+            with suppress(BlockingIOError):
+                while True:
+                    listener.accept()[0].close()
+                    self.connected += 1
+        return self.connected
 
 
 class _Server(ThreadingHTTPServer):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections import Counter
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
-from openredress_delivery import claims, outcomes
+from openredress_delivery import claims, outcomes, replays
 from openredress_delivery.fanout import fan_out
 from openredress_delivery.faults import Faults
 from openredress_delivery.outcomes import Outcome
 from openredress_delivery.retries import Verdict
 from openredress_delivery.transport import Answer
+from tests.delivery.desk import Desk, outcome
 from tests.delivery.house import House
 
 URL = "https://receiver.example/"
@@ -37,7 +40,7 @@ def _claim(engine: Engine, worker: UUID, room: int = 256) -> list[claims.Claimed
 
 def _store(engine: Engine, worker: UUID, *done: Outcome) -> None:
     with engine.begin() as connection:
-        outcomes.store(connection, worker, done, lambda *_: None)
+        outcomes.store(connection, worker, done)
 
 
 def _in_threads(count: int, work: object) -> None:
@@ -73,35 +76,115 @@ def test_fan_out_exactly_once(delivery_database: House) -> None:
     }
 
 
-def test_two_workers_keep_the_limit(delivery_database: House) -> None:
-    """Two workers never lease more of an endpoint than it takes at a time, nor one thing twice."""
+def test_four_workers_on_one_database(delivery_database: House) -> None:
+    """Four workers lease nothing twice, and of no endpoint more than it takes at a time."""
     house, organisation = delivery_database, delivery_database.organisation()
-    for _ in range(3):
-        house.endpoint(organisation, URL)
+    endpoints = [house.endpoint(organisation, URL) for _ in range(5)]
     house.events(organisation, 60)
     _fan_out_all(house)
-    engine, lock, sent = house.engine("delivery"), threading.Lock(), Counter[UUID]()
-    excess: list[int] = []
+    engine, lock = house.engine("delivery"), threading.Lock()
+    under_way: dict[UUID, UUID] = {}
+    done = Counter[UUID]()
+    faults: list[str] = []
 
     def work() -> None:
         worker = uuid4()
-        while any(row.state != "succeeded" for row in house.deliveries(organisation)):
-            claimed = _claim(engine, worker)
-            (most,) = house.rows(
-                "SELECT coalesce(max(n), 0) AS n FROM (SELECT count(*) AS n FROM delivery "
-                "WHERE state = 'leased' GROUP BY organisation_id, endpoint_id) AS leased"
-            )
+        while done.total() < 300 and not faults:
+            claimed = [
+                one for one in _claim(engine, worker, 16) if one.organisation_id == organisation
+            ]
             with lock:
-                excess.append(most.n)
-                sent.update(
-                    one.delivery_id for one in claimed if one.organisation_id == organisation
-                )
+                twice = [one for one in claimed if one.delivery_id in under_way]
+                under_way.update({one.delivery_id: one.endpoint_id for one in claimed})
+                if twice or max(Counter(under_way.values()).values(), default=0) > 4:
+                    faults.append(f"leased twice: {len(twice)}, {Counter(under_way.values())}")
+                # Before its result is stored: from then on the next may have its place.
+                done.update(one.delivery_id for one in claimed)
+                for one in claimed:
+                    del under_way[one.delivery_id]
             _store(engine, worker, *map(_outcome, claimed))
 
-    _in_threads(2, work)
-    assert max(excess) == 4
-    assert len(sent) == 180
-    assert set(sent.values()) == {1}
+    _in_threads(4, work)
+    assert faults == []
+    assert len(done) == 300
+    assert set(done.values()) == {1}
+    assert Counter(row.endpoint_id for row in house.deliveries(organisation)) == Counter(
+        dict.fromkeys(endpoints, 60)
+    )
+
+
+def test_a_lost_machine(desk: Desk) -> None:
+    """When a machine's workers are killed, all they had is taken over within the lease's time."""
+    for _ in range(3):
+        desk.endpoint()
+    desk.events(8)
+    desk.fan_out()
+    lost = [one for worker in (uuid4(), uuid4()) for one in desk.claim(worker, room=6)]
+    assert len(lost) == 12
+    assert desk.claim() == []
+    desk.pass_time(seconds=claims.LEASE_SECONDS - 2)
+    assert desk.sweep() == 0
+    assert desk.claim() == []
+    desk.pass_time(seconds=2.1)
+    assert desk.sweep() == 12
+    taken = desk.claim()
+    assert {one.delivery_id for one in taken} >= {one.delivery_id for one in lost}
+    assert {row.lease_owner for row in desk.deliveries() if row.state == "leased"} == {desk.worker}
+
+
+def test_workers_and_owners_beside_each_other(desk: Desk) -> None:
+    """Whatever workers, owners and the institute do at once, none waits in a circle for others."""
+    house, engine = desk.house, desk.house.engine("delivery")
+    endpoints = [desk.endpoint(ordered=number % 2 == 0) for number in range(6)]
+    faults: list[str] = []
+
+    def work(seed: int) -> None:
+        chance, worker = random.Random(seed), uuid4()  # noqa: S311 - repeatable acts
+        claimed: list[claims.Claimed] = []
+
+        def store() -> None:
+            ends = (204, 204, 500, 410 if chance.random() < 0.05 else 400)
+            _store(engine, worker, *(outcome(one, chance.choice(ends)) for one in claimed))
+            claimed.clear()
+
+        acts = (
+            lambda: desk.events(2, f"grievance:{chance.randint(1, 4)}"),
+            lambda: fan_out(engine, Faults(development=False)),
+            lambda: claimed.extend(_claim(engine, worker, 8)),
+            store,
+            desk.sweep,
+            lambda: desk.ask_again(chance.choice(endpoints), undelivered=True),
+            lambda: replays.advance(engine, Faults(development=False)),
+            lambda: desk.change(
+                chance.choice(endpoints), state=chance.choice(("'active'", "'active'", "'paused'"))
+            ),
+            lambda: house.rows(
+                "UPDATE delivery SET lease_until = now(), due_at = now() WHERE state = 'leased' "
+                "AND id IN (SELECT id FROM delivery WHERE state = 'leased' LIMIT 1)"
+            ),
+            lambda: house.rows(
+                "UPDATE organisation SET suspended_at = CASE WHEN :is THEN now() END "
+                "WHERE organisation_id = :id",
+                **{"is": chance.random() < 0.1, "id": desk.organisation},
+            ),
+        )
+        for _ in range(120):
+            try:
+                chance.choice(acts)()
+            except DBAPIError as fault:
+                faults.append(f"{type(fault.orig).__name__}: {fault.orig}")
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    rows = desk.deliveries()
+    auto = Counter((row.endpoint_id, row.event_id) for row in rows if row.cause == "auto")
+    assert set(auto.values()) == {1}
+    stored = Counter(row.delivery_id for row in house.attempts(desk.organisation))
+    assert {row.id: row.attempt_count for row in rows if row.attempt_count} == dict(stored)
 
 
 def test_room(delivery_database: House) -> None:
@@ -167,6 +250,26 @@ def test_storing_twice(delivery_database: House) -> None:
         _store(engine, worker, _outcome(one))
     assert house.deliveries(organisation)[0].attempt_count == 1
     assert len(house.attempts(organisation)) == 1
+
+
+def test_two_ends_at_once(delivery_database: House) -> None:
+    """Two attempts of one delivery in one batch, as after a long sleep of a worker, both count."""
+    house, organisation = delivery_database, delivery_database.organisation()
+    endpoint = house.endpoint(organisation, URL)
+    house.events(organisation)
+    _fan_out_all(house)
+    engine, worker = house.engine("delivery"), uuid4()
+    (older,) = [one for one in _claim(engine, worker) if one.organisation_id == organisation]
+    house.rows("UPDATE delivery SET lease_until = now() WHERE id = :id", id=older.delivery_id)
+    with engine.begin() as connection:
+        assert outcomes.sweep(connection) == 1
+    (newer,) = [one for one in _claim(engine, worker) if one.organisation_id == organisation]
+    _store(engine, worker, _outcome(older, "failed"), _outcome(newer))
+    (delivery,) = house.deliveries(organisation)
+    assert (delivery.state, delivery.attempt_count) == ("succeeded", 2)
+    assert [row.n for row in house.attempts(organisation)] == [1, 2]
+    (row,) = house.rows("SELECT failing_since FROM webhook_endpoint WHERE id = :id", id=endpoint)
+    assert row.failing_since is None
 
 
 @pytest.mark.parametrize("state", ["paused", "disabled", "deleted"])

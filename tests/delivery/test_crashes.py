@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, Row, create_engine, text
 
 from openredress_delivery.hints import CHANNEL
 from tests.delivery.authority import Authority
 from tests.delivery.conftest import Workers
+from tests.delivery.desk import Desk
 from tests.delivery.house import House
 from tests.delivery.receiver import Receiver
+from tests.delivery.workers import WorkerProcesses
 
-ROOT = Path(__file__).parent.parent.parent
-POINTS = ["during_fanout", "after_claim", "during_post", "after_answer", "after_store"]
+POINTS = (
+    "during_fanout",
+    "during_replay",
+    "after_claim",
+    "during_post",
+    "after_answer",
+    "after_store",
+)
+# A worker that dies here has sent nothing.
+BEFORE_SENDING = {"during_fanout", "during_replay", "after_claim"}
 EVENTS = 12
 
 
-def _start(house: House, authority: Authority, fault: str = "") -> subprocess.Popen[bytes]:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": house.role_url("delivery").render_as_string(hide_password=False),
-        "CA_FILE": str(authority.ca_file),
-        "FAULT_AT": fault,
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.delivery.worker_process"],
-        cwd=ROOT,
-        env=environment,
-        stderr=subprocess.DEVNULL,
-    )
+@pytest.fixture(scope="module")
+def processes(delivery_database: House, authority: Authority) -> Iterator[WorkerProcesses]:
+    """A starter of workers in processes of their own."""
+    url = delivery_database.role_url("delivery").render_as_string(hide_password=False)
+    with WorkerProcesses(url, authority.ca_file) as made:
+        yield made
 
 
 def _wait(done: Callable[[], bool], seconds: float = 30) -> None:
@@ -61,31 +61,42 @@ def _all_succeeded(house: House, organisation: UUID) -> bool:
 
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_worker(
-    delivery_database: House, receiver: Receiver, authority: Authority, point: str
+    delivery_database: House, receiver: Receiver, processes: WorkerProcesses, point: str
 ) -> None:
     """A worker killed at any point loses no event; each further copy has the same id and bytes."""
-    house, organisation = delivery_database, delivery_database.organisation()
-    house.key(organisation, house.endpoint(organisation, receiver.url))
+    desk = Desk(delivery_database)
+    house, organisation = delivery_database, desk.organisation
+    endpoint = house.endpoint(organisation, receiver.url)
+    house.key(organisation, endpoint)
     house.events(organisation, EVENTS)
-    killed = _start(house, authority, point)
-    assert killed.wait(30) == -signal.SIGKILL
+    asked = 0
+    if point == "during_replay":
+        desk.fan_out()
+        house.rows("UPDATE delivery SET state = 'failed'")
+        asked = len({desk.ask_again(endpoint) for _ in range(2)})
+    processes.start(point)
+    assert processes.ended() == -signal.SIGKILL
     _expire_leases(house)
-    last = _start(house, authority)
+    processes.start()
     try:
-        _wait(lambda: _all_succeeded(house, organisation))
+        _wait(lambda: _all_arrived(house, organisation, EVENTS * (asked or 1)))
     finally:
-        last.terminate()
-        assert last.wait(30) == 0
+        assert processes.stop() == 0
     bodies = {row.webhook_id: row.body for row in _events(house, organisation)}
     copies = Counter(request.headers["webhook-id"] for request in receiver.received)
     assert copies.keys() == bodies.keys()
-    assert max(copies.values()) <= (1 if point in {"during_fanout", "after_claim"} else 2)
+    assert max(copies.values()) <= (asked or 1) + (point not in BEFORE_SENDING)
     assert all(
         request.body == bodies[request.headers["webhook-id"]] for request in receiver.received
     )
 
 
-def _events(house: House, organisation: UUID) -> object:
+def _all_arrived(house: House, organisation: UUID, count: int) -> bool:
+    states = Counter(row.state for row in house.deliveries(organisation))
+    return states["succeeded"] == count and states.keys() <= {"succeeded", "failed"}
+
+
+def _events(house: House, organisation: UUID) -> Sequence[Row[Any]]:
     return house.rows("SELECT * FROM event WHERE organisation_id = :id", id=organisation)
 
 

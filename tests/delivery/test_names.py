@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
 from dnslib import AAAA, QTYPE, RCODE, RR, A, DNSRecord
 from dnslib.server import BaseResolver, DNSServer
 
-from openredress_delivery.claims import Claimed
 from openredress_delivery.egress import Address
 from openredress_delivery.loop import Loop
 from openredress_delivery.names import Names
 from openredress_delivery.sender import Sender
-from openredress_delivery.transport import Answer
-from openredress_webhooks.signing import Secret
+from tests.delivery.attempts import Silent, attempt
 from tests.delivery.authority import Authority
 
 
@@ -56,16 +51,11 @@ class _Zone(BaseResolver):
 def zone() -> Iterator[tuple[_Zone, str]]:
     """A name server on the loopback."""
     zone = _Zone()
-    server = DNSServer(zone, port=0, address="127.0.0.1", logger=_Silent())
+    server = DNSServer(zone, port=0, address="127.0.0.1", logger=Silent())
     server.start_thread()
     yield zone, f"127.0.0.1:{server.server.server_address[1]}"
     server.stop()
     server.server.server_close()
-
-
-class _Silent:
-    def __getattr__(self, _: str) -> object:
-        return lambda *_: None
 
 
 @pytest.fixture
@@ -120,28 +110,13 @@ def test_mute_names(loop: Loop, zone: tuple[_Zone, str], monkeypatch: pytest.Mon
         names.close()
 
 
-def _send(loop: Loop, sender: Sender, host: str) -> Answer:
-    answers: list[Answer] = []
-    made = uuid4()
-    claimed = Claimed(
-        made, made, made, datetime.now(UTC), 1, f"https://{host}/", made, "evt_1", "a.b",
-        "a:1", 1, datetime.now(UTC), "none", b"{}",
-    )  # fmt: skip
-    sender.send(claimed, [Secret.generate()], answers.append)
-    end = time.monotonic() + 10
-    while not answers:
-        assert time.monotonic() < end
-        loop.turn(0.1)
-    return answers[0]
-
-
 @pytest.mark.parametrize("host", ["mixed.test", "mixed6.test", "metadata.test"])
 def test_bad_answers_are_not_called(
     loop: Loop, zone: tuple[_Zone, str], authority: Authority, host: str
 ) -> None:
     """One bad address among the answers of a name is enough not to call it."""
     sender = _sender(loop, zone[1], authority)
-    answer = _send(loop, sender, host)
+    answer = attempt(loop, sender, f"https://{host}/")
     sender.close()
     assert (answer.fault, answer.peer_ip, answer.duration_ms) == ("address_refused", None, 0)
 

@@ -8,19 +8,18 @@ import threading
 
 from sqlalchemy import create_engine
 
-from openredress_delivery.worker import Worker
-from tests.delivery.house import House, quick_settings
+from openredress_delivery.worker import MaySend, Worker
+from tests.delivery.house import House, everything, quick_settings
 
 
-def main() -> None:
+def work(may_send: MaySend = everything) -> None:
     """Run until SIGTERM."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     worker = Worker(
         create_engine(os.environ["DATABASE_URL"]),
         House.unseal,
-        lambda *_: True,
-        lambda *_: None,
+        may_send,
         quick_settings(os.environ["CA_FILE"], sweep_seconds=0.05),
     )
     worker.run(stop)
@@ -28,4 +27,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    work()

@@ -82,7 +82,7 @@ def estate(installation: Installation) -> Estate:
         _Half(made, letter).build()
     _as_owner(made)
     for party in made.parties.values():
-        party.get("/v1/events")
+        placed(party)
     return made
 
 
@@ -233,18 +233,26 @@ class _Half:
 
 def ok(answer: Any) -> Any:
     """The answer, which must be a success."""
-    assert answer.status_code in {200, 201, 204}, answer.json
+    assert answer.status_code in {200, 201, 202, 204}, answer.json
     return answer
 
 
+def placed(party: Party) -> None:
+    """Let every event of a feed have its place: without one it would be nobody's."""
+    end = party.get("/v1/events?limit=500").json["next_cursor"]
+    party.get(f"/v1/events?after={end}")
+
+
 def endpoint(party: Party) -> None:
-    """A webhook endpoint whose address and description are marks."""
+    """A webhook endpoint whose address and description are marks, a replay, and a consumer."""
     body = {
         "url": f"https://example.org/{mark()}",
         "description": mark(),
         "event_patterns": ["*"],
     }
-    ok(party.post("/v1/webhook-endpoints", body))
+    made = ok(party.post("/v1/webhook-endpoints", body))
+    ok(party.post(f"{made.headers['Location']}/replays", {"types": ["referral.*"]}))
+    ok(party.post("/v1/event-consumers", {"name": mark()}))
 
 
 ALIAS = """INSERT INTO site_alias (organisation_id, site_id, os_id)
@@ -255,6 +263,10 @@ DELIVERY = """INSERT INTO delivery (organisation_id, id, event_id, endpoint_id, 
     FROM event e JOIN webhook_endpoint w USING (organisation_id)"""
 ATTEMPT = """INSERT INTO attempt (organisation_id, delivery_id, started_at, n, duration_ms, worker)
     SELECT organisation_id, id, now(), 1, 5, gen_random_uuid() FROM delivery"""
+MANIFEST = """INSERT INTO webhook_manifest (organisation_id, endpoint_id, day, first_position,
+    last_position, count, previous, digest)
+    SELECT organisation_id, id, '2020-01-01', 1, 1, 1, decode(repeat('00', 32), 'hex'),
+        sha256(id::text::bytea) FROM webhook_endpoint"""
 RELEASE = """INSERT INTO metric_release (organisation_id, id, period, cut_off_at, status,
     drafted_by, drafted_at, preview_at, approved_by, published_at, updated_at)
     SELECT :institute, :release, :period, now(), :status, gen_random_uuid(), now(), out.at,
@@ -271,7 +283,7 @@ CELL = """INSERT INTO metric_cell (organisation_id, report_id, recipient_id, rel
 def _as_owner(made: Estate) -> None:
     """Records that no call can make in a test's time: an operator's, a worker's, a quarter's."""
     with made.installation.as_owner() as connection:
-        for statement in (ALIAS, DELIVERY, ATTEMPT):
+        for statement in (ALIAS, DELIVERY, ATTEMPT, MANIFEST):
             connection.execute(text(statement))
         for period, status in (("2020-Q1", "published"), ("2020-Q2", "draft")):
             release = dated_id()

@@ -43,6 +43,9 @@ class _Handler(BaseHTTPRequestHandler):
         entry = {"to": to, "at": at, "digest": hashlib.sha256(body).hexdigest()}
         try:
             event = receive(dict(self.headers), body, [self.server.secrets[to]])
+            if event.type == "endpoint.verify":
+                self._answer(200, json.dumps({"challenge": event.data["challenge"]}).encode())
+                return
             entry |= {"id": event.id, "header": self.headers["webhook-id"]}
         except WebhookError as fault:
             entry |= {"refused": type(fault).__name__}
@@ -50,9 +53,13 @@ class _Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             append(self.server.file, json.dumps(entry).encode() + b"\n")
         time.sleep(_AFTER_S)
-        self.send_response(400 if "refused" in entry else 204)
-        self.send_header("content-length", "0")
+        self._answer(400 if "refused" in entry else 204, b"")
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

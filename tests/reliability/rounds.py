@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import requests
 from sqlalchemy import TextClause, text
@@ -82,8 +83,12 @@ class Run:
 def make_rounds(run: Run, say: Callable[[str], None]) -> None:
     """Push and kill until every plan was carried out; then drain."""
     wait_for("serve", lambda: _is_ready(run.scratch.base_url))
-    site, secrets, port = _register(run.scratch)
+    site, endpoints, port = _register(run.scratch)
+    secrets = {name: made.secret for name, made in endpoints.items()}
     with _receiving(run, port, secrets):
+        for name, made in endpoints.items():
+            client = getattr(run.scratch, name).client(run.scratch.base_url)
+            client.webhook_endpoints.verify(made.id)
         with _pushing(run, site):
             since = time.monotonic()
             for number, plan in enumerate(run.plans, 1):
@@ -106,8 +111,8 @@ def _is_ready(base_url: str) -> bool:
         return False
 
 
-def _register(scratch: Scratch) -> tuple[str, dict[str, str], int]:
-    """A site to push for, and an endpoint for each of the two: their secrets and their port.
+def _register(scratch: Scratch) -> tuple[str, dict[str, Any], int]:
+    """A site to push for, an endpoint for each of the two, and the port of both.
 
     A push tells the institute (grievance.received); its author is told nothing of its own act,
     and its endpoint is there to show that.
@@ -115,16 +120,16 @@ def _register(scratch: Scratch) -> tuple[str, dict[str, str], int]:
     port = free_port()
     members = {"institute": scratch.institute, "supplier": scratch.supplier}
     clients = {name: member.client(scratch.base_url) for name, member in members.items()}
-    secrets = {
+    endpoints = {
         name: client.webhook_endpoints.create(
             f"http://127.0.0.1:{port}/{name}", event_patterns=["*"], max_in_flight=_AT_ONCE
-        ).secret
+        )
         for name, client in clients.items()
     }
     site = clients["supplier"].sites.upsert(
         "S1", source_system="hr", name="Site", country="TH", time_zone="Asia/Bangkok"
     )
-    return site.id, secrets, port
+    return site.id, endpoints, port
 
 
 @contextmanager

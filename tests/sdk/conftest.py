@@ -86,7 +86,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.seen.append(seen)
         self.server.step_for(seen)(self, seen)
 
-    do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - http.server's names
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - http.server's names
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

@@ -240,7 +240,6 @@ PLAIN: list[Row] = [
         ("imports.commit", ("x_1",), "imports/x_1/commit", {"mode": "upsert", "commit": "row"}),
         ("relations.confirm", ("x_1",), "relations/x_1/confirm", None),
         ("webhook_endpoints.pause", ("x_1",), "webhook-endpoints/x_1/pause", None),
-        ("webhook_endpoints.resume", ("x_1",), "webhook-endpoints/x_1/resume", None),
         ("metrics.releases.create", ("2026-Q3",), "metric-releases", {"period": "2026-Q3"}),
         ("metrics.releases.preview", ("x_1",), "metric-releases/x_1/preview", None),
         ("metrics.releases.approve", ("x_1",), "metric-releases/x_1/approve", None),
@@ -291,9 +290,75 @@ MAPPINGS: list[Row] = [
     )
 ]
 
+PAGE = {"cursor": "c", "limit": 3}
+PAGED = {"cursor": "c", "limit": "3"}
+POSITION = {"position": "7"}
+DELIVERING: list[Row] = [
+    *(
+        (f"{verbs}.get", ("x_1",), {}, f"GET {path}/x_1", {}, None)
+        for verbs, path in (
+            ("event_consumers", "event-consumers"),
+            ("webhook_deliveries", "webhook-deliveries"),
+            ("webhook_replays", "webhook-replays"),
+        )
+    ),
+    *(
+        (verb, ("x_1",), PAGE, f"GET webhook-endpoints/x_1/{path}", PAGED, None)
+        for verb, path in (
+            ("webhook_deliveries.list", "deliveries"),
+            ("webhook_endpoints.keys", "keys"),
+            ("webhook_endpoints.log", "log"),
+            ("webhook_replays.list", "replays"),
+        )
+    ),
+    *(
+        (verb, arguments, {**named, "idempotency_key": "k"}, f"POST {path}", {}, body)
+        for verb, arguments, named, path, body in (
+            (
+                "event_consumers.create",
+                ("hr",),
+                POSITION,
+                "event-consumers",
+                {"name": "hr", **POSITION},
+            ),
+            ("event_consumers.commit", ("x_1", "7"), {}, "event-consumers/x_1/commit", POSITION),
+            ("event_consumers.seek", ("x_1", "7"), {}, "event-consumers/x_1/seek", POSITION),
+            (
+                "sandbox_events.trigger",
+                ("claim.submitted",),
+                {},
+                "sandbox/events",
+                {"type": "claim.submitted"},
+            ),
+            ("webhook_endpoints.resume", ("x_1",), MORE, "webhook-endpoints/x_1/resume", MORE),
+            ("webhook_endpoints.verify", ("x_1",), {}, "webhook-endpoints/x_1/verify", None),
+            (
+                "webhook_endpoints.revoke_secret",
+                ("x_1",),
+                {},
+                "webhook-endpoints/x_1/revoke-secret",
+                None,
+            ),
+            ("webhook_replays.create", ("x_1",), MORE, "webhook-endpoints/x_1/replays", MORE),
+            ("webhook_replays.cancel", ("x_1",), {}, "webhook-replays/x_1/cancel", None),
+        )
+    ),
+    ("event_consumers.list", (), {}, "GET event-consumers", {}, None),
+    ("event_consumers.delete", ("x_1",), {}, "DELETE event-consumers/x_1", {}, None),
+    (
+        "webhook_endpoints.update",
+        ("x_1",),
+        {"etag": '"v1-supplier"', **MORE},
+        "PATCH webhook-endpoints/x_1",
+        {},
+        MORE,
+    ),
+]
+
 # Verbs that make several calls of other verbs; each has its own tests.
 COMPOSED = {"evidence.download", "evidence.upload", "imports.push", "imports.wait"}
 ROWS = [*READS, *LISTS, *UPSERTS, *RECORDS, *STEPS, *PLAIN, *DELETES, *FILES, *MAPPINGS]
+ROWS += DELIVERING
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
@@ -310,7 +375,7 @@ def test_verb_makes_its_call(client: Client, server: Any, row: Row) -> None:
     (seen,) = server.at(f"/v1/{path}")
     assert (seen.method, seen.query, seen.body) == (method, query, body)
     key = seen.headers.get("Idempotency-Key")
-    assert (key is not None) == (method in {"POST", "PUT"})
+    assert (key is not None) == (method in {"PATCH", "POST", "PUT"})
     assert named.get("idempotency_key", key) == key
     assert seen.headers.get("If-Match") == named.get("etag")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -74,6 +75,41 @@ def test_the_feed_waits(make_client: Callable[..., Client], server: Any, hands: 
     assert [seen.query["wait"] for seen in server.at(EVENTS)] == ["25"] * 3
 
 
+def test_the_feed_can_end_when_idle(client: Client, server: Any) -> None:
+    """With `wait` and `when_idle` the feed ends after the first poll that leaves nothing more."""
+    _feed(server, newest=3, poll_after=5)
+    for position, there in (("0", 3), ("3", 0)):
+        assert len(list(client.events.after(position, wait=25, when_idle=True))) == there
+
+
+def test_each_event_has_its_place_and_its_bytes(client: Client, server: Any) -> None:
+    """`at` is the place of the event that was handed out, also with a filter; `body` its bytes."""
+    items = [_item(4), _item(6)]
+    server.then(EVENTS, server.says({"data": items, "next_cursor": "9", "has_more": False}))
+    feed = client.events.after("0", types=["referral.*"])
+    assert [(event.id, feed.at) for event in feed] == [("evt_4", "4"), ("evt_6", "6")]
+    assert feed.position == "9"
+    text = json.dumps(_event(6), sort_keys=True, separators=(",", ":"))
+    assert feed.body == text.encode()
+
+
+def test_a_poll_that_was_held_is_followed_by_the_next(
+    client: Client, server: Any, hands: Any
+) -> None:
+    """Only a poll that came back empty before its time is followed by a pause."""
+    empty = {"data": [], "next_cursor": "0", "has_more": False, "poll_after": 5}
+
+    def held(handler: Any, seen: Any) -> None:
+        hands.turn(25)
+        server.says(empty)(handler, seen)
+
+    news = {**empty, "data": [_item(1)], "next_cursor": "1"}
+    server.then(EVENTS, held, server.says(news), server.says({**news, "data": [_item(2)]}))
+    feed = client.events.after("0", wait=25)
+    assert [next(feed).id, next(feed).id] == ["evt_1", "evt_2"]
+    assert hands.pauses == []
+
+
 def test_a_poll_has_the_time_it_asked_for(
     make_client: Callable[..., Client], server: Any, hands: Any
 ) -> None:
@@ -89,11 +125,12 @@ def test_a_poll_has_the_time_it_asked_for(
 
 
 def test_an_expired_position(client: Client, server: Any) -> None:
-    """A position older than the feed keeps is told as cursor_expired, never skipped."""
-    server.then(EVENTS, server.refuses(410, "cursor_expired"))
-    with pytest.raises(errors.ApiError) as caught:
+    """A position older than the feed keeps is told, with the oldest one there is, never skipped."""
+    oldest = {"openredress-oldest-cursor": "7"}
+    server.then(EVENTS, server.refuses(410, "cursor_expired", **oldest))
+    with pytest.raises(errors.CursorExpired) as caught:
         next(client.events.after("3"))
-    assert caught.value.code == "cursor_expired"
+    assert caught.value.oldest == "7"
 
 
 def test_an_unreadable_event_stops_the_feed(client: Client, server: Any) -> None:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 HEAVY = {"requests", "urllib3", "joserfc", "cryptography", "click", "rich"}
+HEAVY |= {"flask", "django", "fastapi"}
 
 
 def _loaded(statement: str) -> set[str]:
@@ -23,6 +24,7 @@ def _loaded(statement: str) -> set[str]:
     [
         ("import openredress", set()),
         ("from openredress import errors, scopes, webhooks", set()),
+        ("from openredress import Inbox", set()),
         ("from openredress import Client", {"requests", "urllib3"}),
         ("from openredress import PrivateKey", {"joserfc", "cryptography"}),
         ("import openredress.cli", set()),
@@ -39,4 +41,5 @@ def test_unknown_names_are_attribute_errors() -> None:
     import openredress  # noqa: PLC0415 - its attributes are tried
 
     assert not hasattr(openredress, "client_of_someone_else")
-    assert set(openredress.__all__) == {"Client", "PrivateKey", "errors", "scopes", "webhooks"}
+    names = {"Client", "Inbox", "PrivateKey", "errors", "scopes", "webhooks"}
+    assert set(openredress.__all__) == names

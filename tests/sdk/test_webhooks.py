@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 
 from openredress import errors, webhooks
-from openredress_webhooks.signing import Secret, sign
+from openredress_webhooks.signing import Secret, SigningKey, sign
 
 OLD, NEW = Secret.generate(), Secret.generate()
 BODY = json.dumps(
@@ -36,6 +37,37 @@ def test_signed_event(key: Secret) -> None:
     headers = {name.title(): value for name, value in _signed(BODY, key=key).items()}
     event = webhooks.receive(headers, BODY, [NEW.text, OLD.text])
     assert (event.id, event.type, event.data["status"]) == ("evt_1", "referral.offered", "offered")
+
+
+def test_signed_with_ed25519() -> None:
+    """An endpoint's public key is given as it was shown, beside a secret or alone."""
+    key = SigningKey.generate()
+    headers = sign([key], "evt_1", int(time.time()), BODY)
+    assert webhooks.receive(headers, BODY, [NEW.text, key.public.text]).id == "evt_1"
+    with pytest.raises(errors.ForgedWebhook):
+        webhooks.receive(headers, BODY, [SigningKey.generate().public.text])
+
+
+def test_tombstone() -> None:
+    """Where content was withdrawn the event says so; a word in its place is unreadable."""
+    withdrawn = {**json.loads(BODY), "data": {}, "tombstone": True}
+    for members, found in ((withdrawn, True), ({**withdrawn, "tombstone": False}, False)):
+        body = json.dumps(members).encode()
+        assert webhooks.receive(_signed(body), body, [NEW.text]).tombstone is found
+    body = json.dumps({**withdrawn, "tombstone": "yes"}).encode()
+    with pytest.raises(errors.UnreadableWebhook, match="tombstone"):
+        webhooks.receive(_signed(body), body, [NEW.text])
+
+
+def test_the_sender_renders_tombstones() -> None:
+    """A tombstone has no data to be checked, and no event that is none says that it is none."""
+    kept = webhooks.Event.parse(BODY)
+    tombstone = replace(kept, data={}, tombstone=True)
+    assert webhooks.Event.parse(tombstone.render()) == tombstone
+    full = {"id": f"ref_{'0' * 26}", "status": "offered", "purpose": "remediate"}
+    assert b"tombstone" not in replace(kept, data=full).render()
+    with pytest.raises(ValueError, match="holds no data"):
+        replace(tombstone, data=full).render()
 
 
 def test_forged() -> None:

@@ -80,7 +80,14 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "complete_task": {"note_code": "done"},
     "draft_metric_release": {"period": "2019-Q1"},
     "create_webhook_endpoint": {"url": "https://example.org/x", "event_patterns": ["*"]},
+    "update_webhook_endpoint": {"description": "Another"},
+    "resume_webhook_endpoint": {"events": "none"},
     "rotate_webhook_secret": {"overlap_hours": 0},
+    "replay_webhook_events": {"only": "all"},
+    "create_event_consumer": {"name": "matrix"},
+    "commit_event_consumer": {"position": "1"},
+    "seek_event_consumer": {"position": "1"},
+    "trigger_sandbox_event": {"type": "metrics.published"},
 }
 QUERY = {
     "external_id": "matrix",

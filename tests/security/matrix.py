@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from openredress_api.access.scopes import SCOPES_BY_ROLE
 from openredress_openapi.operations import Operation
+from tests.factories.estate import placed
 from tests.factories.parties import Party
 from tests.security.asking import (
     CODES,
@@ -116,8 +117,7 @@ class Matrix:
                     if "Idempotency-Replayed" in answer.headers:
                         self.foreign.append(f"{name} {operation.name}: a stranger's answer")
         for caller in self.callers.values():
-            # Events without a place yet would be nobody's.
-            caller.get("/v1/events")
+            placed(caller)
 
     def _list(self, operation: Operation, name: str, caller: Party) -> None:
         answer = Asked(operation, CODES, MANY if pages(operation) else {}).by(caller)

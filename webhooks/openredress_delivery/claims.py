@@ -14,49 +14,106 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
+from openredress_delivery.retries import NETWORK_FAILURES
 from openredress_delivery.transport import EXCHANGE_MS
 
 LEASE_SECONDS = EXCHANGE_MS // 1_000 + 30
 
+# What may leave at all; of most there is nothing to ask. In order: the earlier one of a subject
+# goes first, and none beside it; what was held for the endpoint's sake is about to go, too. Nothing
+# is sent to who has not proved that he wants it, but the question itself.
+_MAY_LEAVE = """w.organisation_id = e.organisation_id AND w.endpoint_id = e.id AND w.lane = {lane}
+        AND w.state IN ('due', 'waiting') AND w.due_at <= (SELECT clock_timestamp())
+        AND CASE WHEN e.state = 'active' AND e.skip_before IS NULL AND w.order_key IS NULL THEN true
+        ELSE (e.state = 'active' OR w.cause = 'verify')
+            AND (e.skip_before IS NULL OR w.cause <> 'auto' OR EXISTS (SELECT FROM event s
+                WHERE s.organisation_id = w.organisation_id AND s.id = w.event_id
+                AND s.occurred_at >= e.skip_before))
+            AND (w.order_key IS NULL OR NOT EXISTS (SELECT FROM delivery b
+                WHERE b.organisation_id = w.organisation_id AND b.endpoint_id = w.endpoint_id
+                AND b.order_key = w.order_key AND b.state IN ('due', 'waiting', 'leased', 'held')
+                AND b.state_reason IS DISTINCT FROM 'blocks_its_subject'
+                AND (b.state = 'leased' OR (b.order_place, b.id) < (w.order_place, w.id))))
+        END"""
+_MOST = f"CASE WHEN e.network_failures >= {NETWORK_FAILURES} THEN 1 ELSE e.max_in_flight END"
+_BUSY = """(SELECT count(*) FROM delivery l WHERE l.organisation_id = e.organisation_id
+        AND l.endpoint_id = e.id AND l.state = 'leased')"""
+
 # Two statements: the second must see what was leased before the first got its locks, and a
 # statement's snapshot is older than its locks. Without that two workers lease twice the limit.
-_LOCK_ENDPOINTS = text("""
+# Who can take nothing is no candidate: enough of them would keep the others waiting.
+_LOCK_ENDPOINTS = text(f"""
 SELECT e.organisation_id, e.id FROM webhook_endpoint e
-WHERE e.state = 'active'
-    AND EXISTS (SELECT FROM delivery d
-        WHERE d.organisation_id = e.organisation_id AND d.endpoint_id = e.id
-        AND d.state IN ('due', 'waiting') AND d.due_at <= (SELECT clock_timestamp()))
-    AND e.max_in_flight > (SELECT count(*) FROM delivery l
-        WHERE l.organisation_id = e.organisation_id AND l.endpoint_id = e.id
-        AND l.state = 'leased')
+WHERE e.state IN ('active', 'pending_verification')
+    AND (e.probe_at IS NULL OR e.probe_at <= (SELECT clock_timestamp()))
+    AND (e.bucket_at IS NULL OR e.bucket_at <= (SELECT clock_timestamp()))
+    AND (EXISTS (SELECT FROM delivery w WHERE {_MAY_LEAVE.format(lane=0)})
+            AND {_BUSY} < {_MOST}
+        OR EXISTS (SELECT FROM delivery w WHERE {_MAY_LEAVE.format(lane=1)})
+            AND {_BUSY} < least({_MOST}, greatest(1, e.max_in_flight - 1)))
 ORDER BY random() LIMIT 64
 FOR NO KEY UPDATE SKIP LOCKED
-""")
-_LEASE = text("""
-WITH ready AS (
-    SELECT d.organisation_id, d.id, e.url
+""")  # noqa: S608 - numbers and lanes of our own
+
+_LANE = f"""SELECT * FROM (SELECT w.organisation_id, w.id, w.lane FROM delivery w
+        WHERE {_MAY_LEAVE}
+        ORDER BY w.due_at LIMIT {{limit}} FOR NO KEY UPDATE OF w SKIP LOCKED) AS lane_{{lane}}"""  # noqa: S608 - as above
+
+_LATE = "greatest(0, least(e.places, e.max_in_flight - e.busy - (e.max_in_flight > 1)::int))"
+
+# A bucket of tokens kept as one moment: when the next one is there. Whoever was late finds a few
+# saved up; they come so much slower that no minute sees more than its rate. An open breaker lets
+# one through as a probe. One place is kept free for what is new.
+_LEASE = text(f"""
+WITH open AS (
+    SELECT e.*, t.token, pace.since, busy.number AS busy,
+        least({_MOST} - busy.number, 1 + floor(extract(epoch FROM now.moment - pace.since)
+            / extract(epoch FROM t.token)))::int AS places
     FROM unnest(CAST(:organisations AS uuid[]), CAST(:endpoints AS uuid[]))
         AS locked (organisation_id, id)
     JOIN webhook_endpoint e USING (organisation_id, id)
-    CROSS JOIN LATERAL (SELECT count(*) AS number FROM delivery l
-        WHERE l.organisation_id = e.organisation_id AND l.endpoint_id = e.id
-        AND l.state = 'leased') AS busy
-    CROSS JOIN LATERAL (SELECT w.organisation_id, w.id FROM delivery w
-        WHERE w.organisation_id = e.organisation_id AND w.endpoint_id = e.id
-        AND w.state IN ('due', 'waiting') AND w.due_at <= (SELECT clock_timestamp())
-        ORDER BY w.due_at LIMIT greatest(0, e.max_in_flight - busy.number)) AS d
-    WHERE e.state = 'active'
-    LIMIT :room
+    CROSS JOIN (SELECT clock_timestamp() AS moment) AS now
+    CROSS JOIN LATERAL {_BUSY} AS busy (number)
+    CROSS JOIN LATERAL (SELECT least(e.max_in_flight - 1, e.rate_per_min / 10) AS saved) AS purse
+    CROSS JOIN LATERAL (SELECT interval '1 minute' / (e.rate_per_min - purse.saved) AS token) AS t
+    CROSS JOIN LATERAL (
+        SELECT greatest(e.bucket_at, now.moment - purse.saved * t.token) AS since) AS pace
+    WHERE e.state IN ('active', 'pending_verification')
+), ready AS (
+    SELECT * FROM (
+        SELECT d.organisation_id, d.id, d.lane, e.url,
+            row_number() OVER (PARTITION BY e.organisation_id, e.id ORDER BY d.lane) AS place,
+            e.places
+        FROM open e CROSS JOIN LATERAL (
+            {_LANE.format(lane=0, limit="greatest(0, e.places)")}
+            UNION ALL
+            {_LANE.format(lane=1, limit=_LATE)}
+        ) AS d) AS both_lanes
+    WHERE place <= places
+    ORDER BY lane, random() LIMIT :room
+), leased AS (
+    UPDATE delivery d SET state = 'leased', lease_owner = :worker,
+        lease_until = clock_timestamp() + make_interval(secs => :seconds)
+    FROM ready r
+    WHERE d.organisation_id = r.organisation_id AND d.id = r.id AND d.state IN ('due', 'waiting')
+    RETURNING d.*, r.url
+), spent AS (
+    UPDATE webhook_endpoint e SET bucket_at = o.since + s.number * o.token
+    FROM open o JOIN (SELECT organisation_id, endpoint_id, count(*) AS number FROM leased
+        GROUP BY organisation_id, endpoint_id) AS s
+        ON s.organisation_id = o.organisation_id AND s.endpoint_id = o.id
+    WHERE e.organisation_id = o.organisation_id AND e.id = o.id AND e.rate_per_min IS NOT NULL
 )
-UPDATE delivery d SET state = 'leased', lease_owner = :worker,
-    lease_until = clock_timestamp() + make_interval(secs => :seconds)
-FROM ready r JOIN event v USING (organisation_id)
-WHERE d.organisation_id = r.organisation_id AND d.id = r.id AND v.id = d.event_id
-    AND d.state IN ('due', 'waiting')
-RETURNING d.organisation_id, d.id AS delivery_id, d.endpoint_id, d.lease_until,
-    d.attempt_count + 1 AS attempt, r.url, v.id AS event_id, v.webhook_id, v.type, v.subject,
-    v.subject_seq, v.occurred_at, v.data_class, v.body
-""")
+SELECT l.organisation_id, l.id AS delivery_id, l.endpoint_id, l.lease_until,
+    l.attempt_count + 1 AS attempt, l.url, v.id AS event_id, v.webhook_id, v.type, v.data_class,
+    v.body, l.cause, l.order_key IS NOT NULL AND EXISTS (SELECT FROM delivery h
+        WHERE h.organisation_id = l.organisation_id AND h.endpoint_id = l.endpoint_id
+        AND h.order_key = l.order_key AND h.state IN ('held', 'failed')
+        AND h.order_place < l.order_place AND NOT EXISTS (SELECT FROM delivery a
+            WHERE a.organisation_id = h.organisation_id AND a.event_id = h.event_id
+            AND a.endpoint_id = h.endpoint_id AND a.state = 'succeeded')) AS gap
+FROM leased l JOIN event v ON v.organisation_id = l.organisation_id AND v.id = l.event_id
+""")  # noqa: S608 - numbers and lanes of our own
 _KEYS = text("""
 SELECT k.organisation_id, k.endpoint_id, k.id, k.kind, k.sealed
 FROM unnest(CAST(:organisations AS uuid[]), CAST(:endpoints AS uuid[]))
@@ -65,10 +122,20 @@ JOIN webhook_key k USING (organisation_id, endpoint_id)
 WHERE k.revoked_at IS NULL AND (k.not_after IS NULL OR k.not_after > clock_timestamp())
 ORDER BY k.created_at DESC, k.id
 """)
-_CANCEL = text("""
-UPDATE delivery SET state = 'cancelled', state_reason = :reason, lease_until = NULL,
+_ACCESS = text("""
+SELECT e.organisation_id, e.id AS endpoint_id, e.token_url, e.token_client_id, e.token_scope,
+    e.sealed
+FROM unnest(CAST(:organisations AS uuid[]), CAST(:endpoints AS uuid[]))
+    AS wanted (organisation_id, id)
+JOIN webhook_endpoint e USING (organisation_id, id)
+WHERE e.sealed IS NOT NULL
+""")
+_HOLD = text("""
+UPDATE delivery d SET state = 'held', state_reason = :reason, lease_until = NULL,
     lease_owner = NULL
-WHERE organisation_id = :organisation_id AND id = :delivery_id
+FROM unnest(CAST(:organisations AS uuid[]), CAST(:deliveries AS uuid[]))
+    AS held (organisation_id, id)
+WHERE d.organisation_id = held.organisation_id AND d.id = held.id
 """)
 
 Endpoint = tuple[UUID, UUID]
@@ -80,7 +147,7 @@ class Claimed:
     """A delivery under lease, with its event and where it goes.
 
     `attempt` is the number of the coming attempt, from 1; `lease_until` tells this lease from a
-    later one of the same worker.
+    later one of the same worker; `gap`: an earlier event of its subject did not arrive.
     """
 
     organisation_id: UUID
@@ -92,11 +159,10 @@ class Claimed:
     event_id: UUID
     webhook_id: str
     type: str
-    subject: str
-    subject_seq: int
-    occurred_at: datetime
     data_class: str
     body: bytes
+    cause: str
+    gap: bool
 
     @property
     def endpoint(self) -> Endpoint:
@@ -117,13 +183,13 @@ def claim(connection: Connection, worker: UUID, room: int) -> list[Claimed]:
     return [Claimed(*row) for row in rows]
 
 
-def cancel(connection: Connection, claimed: Claimed, reason: str) -> None:
-    """End a delivery that must not be sent."""
+def hold(connection: Connection, claimed: Sequence[Claimed], reason: str) -> None:
+    """Keep deliveries that must not be sent now."""
     connection.execute(
-        _CANCEL,
+        _HOLD,
         {
-            "organisation_id": claimed.organisation_id,
-            "delivery_id": claimed.delivery_id,
+            "organisations": [one.organisation_id for one in claimed],
+            "deliveries": [one.delivery_id for one in claimed],
             "reason": reason,
         },
     )
@@ -132,6 +198,11 @@ def cancel(connection: Connection, claimed: Claimed, reason: str) -> None:
 def sealed_keys(connection: Connection, endpoints: Iterable[Endpoint]) -> Sequence[Row[Any]]:
     """The valid keys of these endpoints, newest first: organisation, endpoint, id, kind, sealed."""
     return connection.execute(_KEYS, _columns(endpoints)).all()
+
+
+def sealed_access(connection: Connection, endpoints: Iterable[Endpoint]) -> Sequence[Row[Any]]:
+    """What these endpoints ask for besides a signature, sealed; those that ask for nothing lack."""
+    return connection.execute(_ACCESS, _columns(endpoints)).all()
 
 
 def _columns(endpoints: Iterable[Endpoint | Row[Any]]) -> dict[str, list[UUID]]:

@@ -120,6 +120,7 @@ def target(url: str, *, development: bool) -> Target:
     return Target(f"{scheme}://{shown}{suffix}{path}", host, literal, port)
 
 
+@lru_cache(maxsize=4_096)
 def allowed(address: Address) -> bool:
     """Whether an address is on the public internet and carries no other address inside."""
     if isinstance(address, ipaddress.IPv4Address):

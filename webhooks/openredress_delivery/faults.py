@@ -9,7 +9,8 @@ import signal
 class Faults:
     """Kills this process at the point that FAULT_AT names; in development only.
 
-    Points: `during_fanout`, `after_claim`, `during_post`, `after_answer`, `after_store`.
+    Points: `during_fanout`, `during_replay`, `after_claim`, `during_post`, `after_answer`,
+    `after_store`.
     """
 
     def __init__(self, *, development: bool) -> None:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from openredress_delivery.claims import Claimed
-from openredress_delivery.retries import Verdict
+from openredress_delivery.claims import Claimed, Endpoint
+from openredress_delivery.retries import (
+    BLOCKED_HOURS,
+    EARLY_ATTEMPTS,
+    FAILING_ATTEMPTS,
+    FAILING_DAYS,
+    FAILING_ON_DAYS,
+    NETWORK_FAILURES,
+    OUR_FAULTS,
+    PROBE_SECONDS,
+    Verdict,
+)
 from openredress_delivery.transport import Answer
 
 # Storing the same outcome twice changes nothing: an attempt's key is when it began. The count
@@ -20,8 +32,8 @@ _STORE = text("""
 WITH outcome AS (
     SELECT * FROM jsonb_to_recordset(CAST(:outcomes AS jsonb)) AS o (
         organisation_id uuid, delivery_id uuid, lease_until timestamptz, started_at timestamptz,
-        duration_ms int, peer_ip inet, status int, error_code text, retry_after_s int,
-        head text, state text, delay float)
+        duration_ms int, peer_ip inet, tls_version text, status int, error_code text,
+        retry_after_s int, head text, request_digest text, state text, delay float)
 ), known AS (
     SELECT o.*, d.attempt_count + 1 AS n,
         d.lease_owner = :worker AND d.lease_until = o.lease_until IS TRUE AS mine
@@ -30,9 +42,9 @@ WITH outcome AS (
     ORDER BY d.organisation_id, d.id FOR UPDATE OF d
 ), stored AS (
     INSERT INTO attempt (organisation_id, delivery_id, started_at, n, duration_ms, peer_ip,
-        status, error_code, retry_after_s, response_head, worker)
-    SELECT organisation_id, delivery_id, started_at, n, duration_ms, peer_ip,
-        status, error_code, retry_after_s, head, :worker
+        tls_version, status, error_code, retry_after_s, response_head, request_digest, worker)
+    SELECT organisation_id, delivery_id, started_at, n, duration_ms, peer_ip, tls_version,
+        status, error_code, retry_after_s, head, decode(request_digest, 'hex'), :worker
     FROM known
     ON CONFLICT (organisation_id, delivery_id, started_at) DO NOTHING
     RETURNING organisation_id, delivery_id, started_at
@@ -42,16 +54,62 @@ UPDATE delivery d SET attempt_count = k.n,
     state_reason = CASE WHEN k.mine THEN k.error_code ELSE d.state_reason END,
     due_at = CASE WHEN k.mine THEN clock_timestamp() + make_interval(secs => k.delay)
         ELSE d.due_at END,
+    lane = CASE WHEN k.mine AND k.n >= :early THEN 1 ELSE d.lane END,
     lease_until = CASE WHEN k.mine THEN NULL ELSE d.lease_until END,
     lease_owner = CASE WHEN k.mine THEN NULL ELSE d.lease_owner END
 FROM known k JOIN stored USING (organisation_id, delivery_id, started_at)
 WHERE d.organisation_id = k.organisation_id AND d.id = k.delivery_id
-RETURNING d.id, k.mine
+RETURNING d.id, k.started_at, k.mine
 """)
-_DISABLE = text("""
-UPDATE webhook_endpoint SET state = 'disabled', state_reason = 'gone',
+# One row per endpoint and batch, in one order for all workers, and none for one that is well. A
+# success forgives everything before it; a failure counts from the first after the last success.
+_HEALTH = text(f"""
+WITH seen AS (
+    SELECT * FROM jsonb_to_recordset(CAST(:seen AS jsonb)) AS s (organisation_id uuid,
+        endpoint_id uuid, url text, succeeded boolean, failures int, network_failures int,
+        since timestamptz, gone boolean)
+), known AS (
+    SELECT w.* FROM webhook_endpoint w JOIN seen s
+        ON s.organisation_id = w.organisation_id AND s.endpoint_id = w.id AND s.url = w.url
+    WHERE s.failures > 0 OR w.failing_since IS NOT NULL OR w.network_failures > 0
+    ORDER BY w.organisation_id, w.id FOR NO KEY UPDATE OF w
+)
+UPDATE webhook_endpoint e SET
+    failing_since = CASE WHEN s.failures = 0 THEN NULL WHEN s.succeeded THEN s.since
+        ELSE coalesce(w.failing_since, s.since) END,
+    failed_attempts = s.failures + CASE WHEN s.succeeded THEN 0 ELSE w.failed_attempts END,
+    failed_days = CASE WHEN s.failures = 0 THEN 0 WHEN s.succeeded THEN 1
+        ELSE w.failed_days + (w.last_failed_on IS DISTINCT FROM day.today)::int END,
+    last_failed_on = CASE WHEN s.failures = 0 THEN NULL ELSE day.today END,
+    notices = CASE WHEN s.succeeded THEN 0 ELSE w.notices END,
+    network_failures = probe.failures,
+    probe_at = CASE WHEN probe.failures >= {NETWORK_FAILURES}
+        THEN clock_timestamp() + make_interval(secs => {PROBE_SECONDS}) END,
+    state = CASE WHEN final.reason IS NULL THEN w.state ELSE 'disabled' END,
+    state_reason = CASE WHEN final.reason IS NULL THEN w.state_reason ELSE final.reason END,
+    state_since = CASE WHEN final.reason IS NULL THEN w.state_since ELSE clock_timestamp() END,
+    version = w.version + (final.reason IS NOT NULL)::int
+FROM seen s
+CROSS JOIN (SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date AS today) AS day
+JOIN known w
+    ON w.organisation_id = s.organisation_id AND w.id = s.endpoint_id AND w.url = s.url
+CROSS JOIN LATERAL (SELECT CASE WHEN s.succeeded OR s.network_failures < s.failures
+    THEN s.network_failures ELSE w.network_failures + s.network_failures END AS failures) AS probe
+CROSS JOIN LATERAL (SELECT CASE
+    WHEN w.state NOT IN ('active', 'paused') THEN NULL
+    WHEN s.gone THEN 'gone'
+    WHEN NOT s.succeeded AND w.failing_since < clock_timestamp() - interval '{FAILING_DAYS} days'
+        AND w.failed_attempts + s.failures >= {FAILING_ATTEMPTS}
+        AND w.failed_days + (w.last_failed_on IS DISTINCT FROM day.today)::int
+            >= {FAILING_ON_DAYS} THEN 'failing' END AS reason) AS final
+WHERE e.organisation_id = w.organisation_id AND e.id = w.id
+RETURNING final.reason
+""")  # noqa: S608 - numbers of our own
+_PROVEN = text("""
+UPDATE webhook_endpoint SET state = 'active', state_reason = NULL,
     state_since = clock_timestamp(), version = version + 1
-WHERE organisation_id = :organisation_id AND id = :endpoint_id AND state IN ('active', 'paused')
+WHERE organisation_id = :organisation_id AND id = :endpoint_id AND url = :url
+    AND state = 'pending_verification'
 """)
 # SKIP LOCKED: what another worker is writing now is looked at in the next sweep.
 _FREE = text("""
@@ -61,25 +119,75 @@ WHERE (organisation_id, id) IN (
     SELECT organisation_id, id FROM delivery
     WHERE state = 'leased' AND lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED)
 """)
-_REST = text("""
+_REST = """
 WITH idle AS (
     SELECT d.organisation_id, d.id, e.state AS endpoint_state
     FROM webhook_endpoint e JOIN delivery d
         ON d.organisation_id = e.organisation_id AND d.endpoint_id = e.id
-        AND d.state IN ('due', 'waiting')
-    WHERE e.state IN ('disabled', 'deleted')
-    LIMIT 1000 FOR UPDATE OF d SKIP LOCKED
+        AND d.state IN ({of})
+    WHERE e.state IN ({at})
+    LIMIT 5000 FOR NO KEY UPDATE OF d SKIP LOCKED
 )
 UPDATE delivery d SET state_reason = 'endpoint_' || i.endpoint_state,
     state = CASE i.endpoint_state WHEN 'deleted' THEN 'cancelled' ELSE 'held' END
 FROM idle i WHERE d.organisation_id = i.organisation_id AND d.id = i.id
-""")
+"""
+_HOLD = text(_REST.format(of="'due', 'waiting'", at="'disabled', 'held', 'deleted'"))
+_BURY = text(_REST.format(of="'held'", at="'deleted'"))
 
+# What was held for the endpoint's sake goes on with it, behind what is new, unless its owner chose
+# to let the older part be; what blocked an ordered subject waits for its owner.
 _RESUME = text("""
-UPDATE delivery d SET state = 'due', state_reason = NULL, due_at = clock_timestamp()
-FROM webhook_endpoint e
-WHERE d.state = 'held' AND e.state = 'active'
-    AND e.organisation_id = d.organisation_id AND e.id = d.endpoint_id
+WITH kept AS (
+    SELECT d.organisation_id, d.id,
+        d.cause = 'auto' AND e.skip_before > v.occurred_at IS TRUE AS skipped
+    FROM webhook_endpoint e JOIN delivery d
+        ON d.organisation_id = e.organisation_id AND d.endpoint_id = e.id AND d.state = 'held'
+    JOIN event v ON v.organisation_id = d.organisation_id AND v.id = d.event_id
+    WHERE e.state = 'active' AND d.state_reason IS DISTINCT FROM 'blocks_its_subject'
+    LIMIT 5000 FOR NO KEY UPDATE OF d SKIP LOCKED
+)
+UPDATE delivery d SET state = CASE WHEN k.skipped THEN 'cancelled' ELSE 'due' END,
+    state_reason = CASE WHEN k.skipped THEN 'skipped_by_owner' END, lane = 1,
+    due_at = clock_timestamp()
+FROM kept k WHERE d.organisation_id = k.organisation_id AND d.id = k.id
+""")
+_SKIP = text("""
+WITH old AS (
+    SELECT d.organisation_id, d.id FROM webhook_endpoint e JOIN delivery d
+        ON d.organisation_id = e.organisation_id AND d.endpoint_id = e.id
+        AND d.state IN ('due', 'waiting') AND d.cause = 'auto'
+    JOIN event v ON v.organisation_id = d.organisation_id AND v.id = d.event_id
+    WHERE e.state = 'active' AND v.occurred_at < e.skip_before
+    LIMIT 5000 FOR NO KEY UPDATE OF d SKIP LOCKED
+)
+UPDATE delivery d SET state = 'cancelled', state_reason = 'skipped_by_owner'
+FROM old o WHERE d.organisation_id = o.organisation_id AND d.id = o.id
+""")
+# After a day the others of its subject go on, and say that one is missing. A rest is no such day,
+# and one that nobody can be reached for blocks nothing.
+_UNBLOCK = text(f"""
+WITH blocking AS (
+    SELECT d.organisation_id, d.id FROM webhook_endpoint e JOIN delivery d
+        ON d.organisation_id = e.organisation_id AND d.endpoint_id = e.id AND d.state = 'waiting'
+    WHERE e.state = 'active' AND e.network_failures < {NETWORK_FAILURES}
+        AND d.order_key IS NOT NULL AND d.due_at > clock_timestamp()
+        AND greatest(d.created_at, e.state_since)
+            < clock_timestamp() - interval '{BLOCKED_HOURS} hours'
+        AND EXISTS (SELECT FROM delivery o WHERE o.organisation_id = d.organisation_id
+            AND o.endpoint_id = d.endpoint_id AND o.order_key = d.order_key
+            AND o.order_place > d.order_place AND o.state IN ('due', 'waiting'))
+    LIMIT 5000 FOR NO KEY UPDATE OF d SKIP LOCKED
+)
+UPDATE delivery d SET state = 'held', state_reason = 'blocks_its_subject'
+FROM blocking b WHERE d.organisation_id = b.organisation_id AND d.id = b.id
+""")  # noqa: S608 - numbers of our own
+# Nothing leaves for an organisation that was suspended; nothing of it is lost.
+_SUSPEND = text("""
+UPDATE webhook_endpoint e SET version = e.version + 1, state_since = clock_timestamp(),
+    state = CASE WHEN e.state = 'held' THEN 'active' ELSE 'held' END,
+    state_reason = CASE WHEN e.state = 'held' THEN NULL ELSE 'organisation_suspended' END
+WHERE e.state IN ('active', 'held') AND (e.state = 'held') = gate.is_active(e.organisation_id)
 """)
 
 
@@ -93,27 +201,33 @@ class Outcome:
     verdict: Verdict
 
 
-def store(
-    connection: Connection,
-    worker: UUID,
-    outcomes: Sequence[Outcome],
-    on_unanswered: Callable[[Connection, Claimed], None],
-) -> None:
+def store(connection: Connection, worker: UUID, outcomes: Sequence[Outcome]) -> None:
     """Write attempts and, where this worker still holds the lease, what follows from them."""
-    rows = json.dumps([_row(outcome) for outcome in outcomes])
-    stored = connection.execute(_STORE, {"outcomes": rows, "worker": worker})
-    mine = {row.id for row in stored if row.mine}
-    settled = [outcome for outcome in outcomes if outcome.claimed.delivery_id in mine]
-    gone = {outcome.claimed.endpoint for outcome in settled if outcome.verdict.gone}
-    for organisation_id, endpoint_id in gone:
-        connection.execute(
-            _DISABLE, {"organisation_id": organisation_id, "endpoint_id": endpoint_id}
-        )
-    if gone:
-        connection.execute(_REST)
+    mine = set()
+    for each_once in _rounds(outcomes):
+        rows = json.dumps([_row(outcome) for outcome in each_once])
+        values = {"outcomes": rows, "worker": worker, "early": EARLY_ATTEMPTS}
+        stored = connection.execute(_STORE, values)
+        mine |= {(row.id, row.started_at) for row in stored if row.mine}
+    settled = [
+        outcome
+        for outcome in outcomes
+        if (outcome.claimed.delivery_id, outcome.answer.started_at) in mine
+    ]
     for outcome in settled:
-        if outcome.verdict.unanswered:
-            on_unanswered(connection, outcome.claimed)
+        if outcome.verdict.proven:
+            claimed = outcome.claimed
+            connection.execute(
+                _PROVEN,
+                {
+                    "organisation_id": claimed.organisation_id,
+                    "endpoint_id": claimed.endpoint_id,
+                    "url": claimed.url,
+                },
+            )
+    seen = json.dumps(_health(settled))
+    if any(row.reason for row in connection.execute(_HEALTH, {"seen": seen})):
+        connection.execute(_HOLD)
 
 
 def sweep(connection: Connection) -> int:
@@ -123,9 +237,50 @@ def sweep(connection: Connection) -> int:
         How many leases had expired: work of workers that were lost.
     """
     freed = connection.execute(_FREE).rowcount
-    connection.execute(_REST)
-    connection.execute(_RESUME)
+    for statement in (_SUSPEND, _HOLD, _BURY, _RESUME, _SKIP, _UNBLOCK):
+        connection.execute(statement)
     return freed
+
+
+def _rounds(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
+    """Each delivery once per round: one whose lease was lost and taken again ends twice."""
+    rounds: list[list[Outcome]] = []
+    times = Counter[UUID]()
+    for outcome in outcomes:
+        number = times[outcome.claimed.delivery_id]
+        times[outcome.claimed.delivery_id] += 1
+        if number == len(rounds):
+            rounds.append([])
+        rounds[number].append(outcome)
+    return rounds
+
+
+def _health(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """What a batch says of each endpoint, in the order of their ids; our own faults say nothing."""
+    by_address: dict[tuple[Endpoint, str], list[Outcome]] = defaultdict(list)
+    for outcome in sorted(outcomes, key=lambda one: one.answer.started_at):
+        if outcome.verdict.error_code not in OUR_FAULTS:
+            by_address[outcome.claimed.endpoint, outcome.claimed.url].append(outcome)
+    return [_health_of(address, by_address[address]) for address in sorted(by_address)]
+
+
+def _health_of(address: tuple[Endpoint, str], outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """A success, and the failures after the last one, of which `network_failures` in a row."""
+    failed: list[Outcome] = []
+    for outcome in outcomes:
+        failed = [] if outcome.verdict.state == "succeeded" else [*failed, outcome]
+    in_a_row = takewhile(lambda one: one.verdict.is_network, reversed(failed))
+    (organisation_id, endpoint_id), url = address
+    return {
+        "organisation_id": str(organisation_id),
+        "endpoint_id": str(endpoint_id),
+        "url": url,
+        "succeeded": len(failed) < len(outcomes),
+        "failures": len(failed),
+        "network_failures": len(list(in_a_row)),
+        "since": failed[0].answer.started_at.isoformat() if failed else None,
+        "gone": any(one.verdict.gone for one in failed),
+    }
 
 
 def _row(outcome: Outcome) -> dict[str, Any]:
@@ -137,10 +292,12 @@ def _row(outcome: Outcome) -> dict[str, Any]:
         "started_at": answer.started_at.isoformat(),
         "duration_ms": answer.duration_ms,
         "peer_ip": answer.peer_ip,
+        "tls_version": answer.tls_version,
         "status": answer.status,
         "error_code": verdict.error_code,
         "retry_after_s": outcome.retry_after,
         "head": answer.head,
+        "request_digest": answer.request_digest,
         "state": verdict.state,
         "delay": verdict.delay,
     }

@@ -17,9 +17,24 @@ JITTER = 0.2
 RETRY_AFTER_CAP = 86_400
 # A receiver that rejects the message itself will hardly change its mind within days.
 REJECTED_ATTEMPTS = 5
-# After this failed attempt (2 h 37 min) a person is asked to take another way.
-UNANSWERED_ATTEMPT = 6
+# Later attempts (and replays) go in the late lane, where they keep nothing new waiting.
+EARLY_ATTEMPTS = 4
+# An endpoint that cannot be reached at all is only probed, until one attempt is answered.
+NETWORK_FAILURES = 5
+PROBE_SECONDS = 300
+# No success for so many days, in spite of so many attempts on so many days: we stop.
+FAILING_DAYS, FAILING_ATTEMPTS, FAILING_ON_DAYS = 5, 20, 3
+# How long one event may keep the others of its subject waiting.
+BLOCKED_HOURS = 24
 
+# Where we do not call. A name may point elsewhere tomorrow, so it is tried again, but not for long.
+_REFUSED = frozenset(
+    {"address_refused", "bad_host", "bad_url", "not_https", "port_refused", "userinfo_refused"}
+)
+# The receiver answered, and will hardly answer otherwise.
+_FINAL = frozenset({"rejected", "challenge_missing"}) | _REFUSED
+# What is wrong on our side, and no word about the receiver.
+OUR_FAULTS = frozenset({"no_key", "exchange_failed"})
 _MAY_PASS = frozenset({408, 409, 425, 429})
 _ASKS_FOR_TIME = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
@@ -33,14 +48,16 @@ class Verdict:
         error_code: why it did not succeed, for the endpoint's owner.
         delay: seconds until the next attempt; 0 unless `waiting`.
         gone: the endpoint asked never to be called again.
-        unanswered: a person should now take another way; true once per delivery.
+        is_network: nothing at all came back.
+        proven: the endpoint has proved that it wants our events.
     """
 
     state: str
     error_code: str | None = None
     delay: float = 0.0
     gone: bool = False
-    unanswered: bool = False
+    is_network: bool = False
+    proven: bool = False
 
 
 def judge(
@@ -59,13 +76,14 @@ def judge(
     if code is None:
         return Verdict("succeeded")
     if code == "gone":
-        return Verdict("held", code, gone=True, unanswered=n <= UNANSWERED_ATTEMPT)
-    last = REJECTED_ATTEMPTS if code == "rejected" else len(SCHEDULE)
+        return Verdict("held", code, gone=True)
+    last = REJECTED_ATTEMPTS if code in _FINAL else len(SCHEDULE)
+    is_network = status is None and code not in OUR_FAULTS | _REFUSED
     if n >= last:
-        return Verdict("failed", code, unanswered=n <= UNANSWERED_ATTEMPT)
+        return Verdict("failed", code, is_network=is_network)
     asked = retry_after or 0 if status in _ASKS_FOR_TIME else 0
     delay = max(SCHEDULE[n] * (1 + JITTER * luck), float(asked))
-    return Verdict("waiting", code, delay, unanswered=n == UNANSWERED_ATTEMPT)
+    return Verdict("waiting", code, delay, is_network=is_network)
 
 
 def read_retry_after(text: str | None, now: datetime) -> int | None:
@@ -78,7 +96,7 @@ def read_retry_after(text: str | None, now: datetime) -> int | None:
         return min(int(text), RETRY_AFTER_CAP) if len(text) < 20 else RETRY_AFTER_CAP  # noqa: PLR2004 - no number of seconds is longer
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second is for numbers that no clock has
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

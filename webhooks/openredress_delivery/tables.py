@@ -1,4 +1,4 @@
-"""The tables that this room reads and writes; migration 0003 creates them.
+"""The tables that this room reads and writes; migrations 0003 and 0016 create them.
 
 `info["kind"]` is the table's kind in the sense of row-level security: `feed` rows are inserted
 by `gate.publish` alone, `own` rows belong to one organisation.
@@ -10,13 +10,16 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKeyConstraint,
     Integer,
     LargeBinary,
     MetaData,
     ScalarSelect,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -42,6 +45,7 @@ event = Table(
     Column("dedupe_key", Text, nullable=False),
     Column("position", BigInteger, comment="place in the feed, given after commit"),
     Column("retention_until", DateTime(timezone=True), nullable=False),
+    Column("tombstoned_at", DateTime(timezone=True), comment="its content stands on no consent"),
     info={"kind": "feed"},
 )
 
@@ -65,6 +69,23 @@ webhook_endpoint = Table(
     Column("state_since", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("event_patterns", ARRAY(Text), nullable=False, comment="type, prefix.* or *"),
     Column("max_in_flight", Integer, nullable=False, server_default="4"),
+    Column("rate_per_min", Integer, comment="at most so many attempts a minute"),
+    Column("bucket_at", DateTime(timezone=True), comment="when the next attempt fits the rate"),
+    Column("ordered", Boolean, nullable=False, server_default="false"),
+    Column("header_names", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("token_url", Text, comment="where an OAuth token for the receiver is fetched"),
+    Column("token_client_id", Text),
+    Column("token_scope", Text),
+    Column("sealed", LargeBinary, comment="JSON of header values and client secret, sealed"),
+    Column("challenge", Text, comment="what the receiver has to send back"),
+    Column("failing_since", DateTime(timezone=True), comment="first failure since a success"),
+    Column("failed_attempts", Integer, nullable=False, server_default="0"),
+    Column("failed_days", Integer, nullable=False, server_default="0"),
+    Column("last_failed_on", Date),
+    Column("notices", Integer, nullable=False, server_default="0", comment="sent to its owner"),
+    Column("network_failures", Integer, nullable=False, server_default="0"),
+    Column("probe_at", DateTime(timezone=True), comment="when an open breaker lets one through"),
+    Column("skip_before", DateTime(timezone=True), comment="older events are not sent"),
     Column("fanned_position", BigInteger, nullable=False, comment="last position fanned out"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -82,6 +103,7 @@ webhook_key = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("not_after", DateTime(timezone=True)),
     Column("revoked_at", DateTime(timezone=True)),
+    Column("public_text", Text, comment="whpk_ of an ed25519 key"),
     ForeignKeyConstraint(
         ["organisation_id", "endpoint_id"],
         ["webhook_endpoint.organisation_id", "webhook_endpoint.id"],
@@ -103,6 +125,11 @@ delivery = Table(
     Column("lease_until", DateTime(timezone=True)),
     Column("lease_owner", Uuid),
     Column("cause", Text, nullable=False, server_default="auto"),
+    Column("cause_id", Uuid, nullable=False, comment="the replay or question; nil for auto"),
+    Column("lane", SmallInteger, nullable=False, server_default="0", comment="1: behind new ones"),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("order_key", Text, comment="subject, at an ordered endpoint"),
+    Column("order_place", BigInteger, comment="position, at an ordered endpoint"),
     ForeignKeyConstraint(["organisation_id", "event_id"], ["event.organisation_id", "event.id"]),
     ForeignKeyConstraint(
         ["organisation_id", "endpoint_id"],
@@ -125,6 +152,71 @@ attempt = Table(
     Column("retry_after_s", Integer),
     Column("response_head", Text, comment="at most 2,048 octets, for the endpoint's owner"),
     Column("worker", Uuid, nullable=False),
+    Column("tls_version", Text),
+    Column("request_digest", LargeBinary, comment="SHA-256 of the headers that were sent"),
+    info={"kind": "own"},
+)
+
+webhook_replay = Table(
+    "webhook_replay",
+    metadata,
+    Column("organisation_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("endpoint_id", Uuid, nullable=False),
+    Column("cause", Text, nullable=False, comment="manual: one event; replay: a choice of them"),
+    Column("event_id", Uuid),
+    Column("types", ARRAY(Text), nullable=False),
+    Column("since", DateTime(timezone=True)),
+    Column("until", DateTime(timezone=True)),
+    Column("only_undelivered", Boolean, nullable=False),
+    Column("at_position", BigInteger, nullable=False, comment="done up to here"),
+    Column("upto_position", BigInteger, nullable=False),
+    Column("state", Text, nullable=False, server_default="running"),
+    Column("matched", Integer, nullable=False, comment="counted when it was asked for"),
+    Column("made", Integer, nullable=False, server_default="0"),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    info={"kind": "own"},
+)
+
+webhook_manifest = Table(
+    "webhook_manifest",
+    metadata,
+    Column("organisation_id", Uuid, primary_key=True),
+    Column("endpoint_id", Uuid, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("first_position", BigInteger, nullable=False),
+    Column("last_position", BigInteger, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("previous", LargeBinary, nullable=False, comment="digest of the manifest before"),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 of previous and event ids"),
+    info={"kind": "own"},
+)
+
+endpoint_log = Table(
+    "endpoint_log",
+    metadata,
+    Column("organisation_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("endpoint_id", Uuid, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("what", Text, nullable=False, comment="a state it came into, or what was done to it"),
+    Column("detail", Text),
+    Column("client_id", Uuid, comment="who did it; null: the house"),
+    info={"kind": "own"},
+)
+
+feed_consumer = Table(
+    "feed_consumer",
+    metadata,
+    Column("organisation_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("position", BigInteger, nullable=False, comment="read and done up to here"),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
     info={"kind": "own"},
 )
 

@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Connection, Engine
 
-from openredress_delivery import claims, outcomes
-from openredress_delivery.claims import Claimed, Endpoint
+from openredress_delivery import claims, outcomes, replays
+from openredress_delivery.access import NOTHING
+from openredress_delivery.claims import Claimed
 from openredress_delivery.fanout import fan_out
 from openredress_delivery.faults import Faults
 from openredress_delivery.hints import Hints
 from openredress_delivery.log import logger
 from openredress_delivery.loop import Loop
+from openredress_delivery.opening import Opener, Unseal
 from openredress_delivery.outcomes import Outcome
-from openredress_delivery.retries import judge, read_retry_after
+from openredress_delivery.retries import OUR_FAULTS, judge, read_retry_after
 from openredress_delivery.sender import Sender
 from openredress_delivery.transport import Answer
-from openredress_webhooks.signing import Secret, SigningKey
 
-Unseal = Callable[[UUID, str, bytes], bytes]
-"""Opens a key: organisation, place (`webhook_key:<id>`), sealed text of the key.
+MaySend = Callable[[Connection, Sequence[Claimed]], Mapping[UUID, bytes]]
+"""What of these deliveries may (still) leave, asked before every attempt in the claim's
+transaction: the body by the delivery's id, as it stands now."""
 
-Raises ValueError when it cannot be opened; that endpoint's attempts then fail with `no_key`.
-"""
 
-MaySend = Callable[[Connection, Claimed], bool]
-"""Whether this event may (still) leave, asked before every attempt in the claim's transaction."""
-
-OnUnanswered = Callable[[Connection, Claimed], None]
-"""Told once per delivery, in the result's transaction, that a person should take another way."""
+COUNTED = ("succeeded", "failed_there", "failed_here", "leases_lost", "turns_failed")
+"""What a worker counts: attempts by their end and whose fault it was, and its own mishaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +73,15 @@ class Worker:
         engine: Engine,
         unseal: Unseal,
         may_send: MaySend,
-        on_unanswered: OnUnanswered,
         settings: WorkerSettings,
     ) -> None:
         """`engine` connects as the role openredress_delivery and takes two connections."""
         self.id = uuid4()
         self._engine = engine
-        self._unseal = unseal
         self._may_send = may_send
-        self._on_unanswered = on_unanswered
         self._settings = settings
         self._log = logger().bind(worker=str(self.id))
+        self._opener = Opener(unseal, self._log)
         self._faults = Faults(development=settings.development)
         self._loop = Loop()
         self._hints = Hints(engine, self._loop, self._look_now)
@@ -103,6 +97,7 @@ class Worker:
         self._finished_since = 0.0
         self._pause = settings.poll_seconds
         self._next_look = self._next_sweep = 0.0
+        self.counts = dict.fromkeys(COUNTED, 0)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; then end what is under way (at most 23 s) and return."""
@@ -122,6 +117,7 @@ class Worker:
         try:
             self.step(claiming=claiming)
         except Exception as fault:  # noqa: BLE001 - see above
+            self.counts["turns_failed"] += 1
             self._log.error("turn_failed", code=type(fault).__name__)
             self._hints.close()
             return False
@@ -161,6 +157,7 @@ class Worker:
         if now >= self._next_sweep:
             self._sweep(now)
         moved = fan_out(self._engine, self._faults)
+        moved |= replays.advance(self._engine, self._faults)
         room = self._settings.most_at_once - self._under_way
         claimed = self._claim(room) if room else 0
         if moved or claimed:
@@ -172,6 +169,7 @@ class Worker:
     def _sweep(self, now: float) -> None:
         with self._engine.begin() as connection:
             freed = outcomes.sweep(connection)
+        self.counts["leases_lost"] += freed
         if freed:
             self._log.warning("worker_lost", count=freed)
         self._next_sweep = now + self._settings.sweep_seconds
@@ -179,40 +177,47 @@ class Worker:
     def _claim(self, room: int) -> int:
         with self._engine.begin() as connection:
             claimed = claims.claim(connection, self.id, room)
-            sending = [one for one in claimed if self._permitted(connection, one)]
-            sealed = claims.sealed_keys(connection, {one.endpoint for one in sending})
+            sending = self._permitted(connection, claimed)
+            endpoints = {one.endpoint for one in sending}
+            sealed = claims.sealed_keys(connection, endpoints)
+            asked = claims.sealed_access(connection, endpoints)
         if claimed:
             self._faults.at("after_claim")
-        keys = self._open(sealed)
+        keys, access = self._opener.keys(sealed), self._opener.access(asked)
         for one in sending:
-            self._sender.send(one, keys[one.endpoint], partial(self._answered, one))
+            wanted = access.get(one.endpoint, NOTHING)
+            # What cannot be opened is never left out: without it, nothing leaves.
+            usable = keys[one.endpoint] if wanted else []
+            self._sender.send(one, usable, wanted or NOTHING, partial(self._answered, one))
             self._under_way += 1
         return len(claimed)
 
-    def _permitted(self, connection: Connection, claimed: Claimed) -> bool:
-        permitted = self._may_send(connection, claimed)
-        if not permitted:
-            claims.cancel(connection, claimed, "not_permitted")
-        return permitted
-
-    def _open(self, sealed: Sequence[Row[Any]]) -> dict[Endpoint, list[Secret | SigningKey]]:
-        """The keys of each endpoint, for this batch only: no key stays in memory."""
-        keys: dict[Endpoint, list[Secret | SigningKey]] = defaultdict(list)
-        for row in sealed:
-            kind = Secret if row.kind == "hmac" else SigningKey
-            try:
-                text = self._unseal(row.organisation_id, f"webhook_key:{row.id}", row.sealed)
-                keys[row.organisation_id, row.endpoint_id].append(kind.parse(text.decode("ascii")))
-            except ValueError:
-                self._log.error("key_unreadable", endpoint_id=str(row.endpoint_id))
-        return keys
+    def _permitted(self, connection: Connection, claimed: Sequence[Claimed]) -> list[Claimed]:
+        """Those that may leave, each with the body that it has now."""
+        if not claimed:
+            return []
+        bodies = self._may_send(connection, claimed)
+        kept = [one for one in claimed if one.delivery_id not in bodies]
+        if kept:
+            claims.hold(connection, kept, "not_permitted")
+        return [
+            replace(one, body=bodies[one.delivery_id])
+            for one in claimed
+            if one.delivery_id in bodies
+        ]
 
     def _answered(self, claimed: Claimed, answer: Answer) -> None:
         self._faults.at("after_answer")
         self._under_way -= 1
         asked = read_retry_after(answer.retry_after, datetime.now(UTC))
         luck = random.random()  # noqa: S311 - spreads load, guards nothing
-        verdict = judge(claimed.attempt, answer.status, answer.fault, asked, luck)
+        proof = claimed.cause == "verify"
+        missing = proof and not answer.fault and not _proves(claimed, answer)
+        fault = "challenge_missing" if missing and _is_success(answer) else answer.fault
+        verdict = judge(claimed.attempt, answer.status, fault, asked, luck)
+        if proof and verdict.state == "succeeded":
+            verdict = replace(verdict, proven=True)
+        self._count(verdict.error_code)
         if not self._finished:
             self._finished_since = time.monotonic()
         self._finished.append(Outcome(claimed, answer, asked, verdict))
@@ -228,10 +233,24 @@ class Worker:
             state=verdict.state,
         )
 
+    def _count(self, error_code: str | None) -> None:
+        ours = "failed_here" if error_code in OUR_FAULTS else "failed_there"
+        self.counts[ours if error_code else "succeeded"] += 1
+
     def _store(self) -> None:
         with self._engine.begin() as connection:
-            outcomes.store(connection, self.id, self._finished, self._on_unanswered)
+            outcomes.store(connection, self.id, self._finished)
         self._finished = []
         self._faults.at("after_store")
         # Places have come free, perhaps of an endpoint that has more waiting.
         self._look_now()
+
+
+def _is_success(answer: Answer) -> bool:
+    return answer.status is not None and 200 <= answer.status < 300  # noqa: PLR2004 - RFC 9110
+
+
+def _proves(claimed: Claimed, answer: Answer) -> bool:
+    """Whether what came back holds the challenge that was sent."""
+    challenge = json.loads(claimed.body)["data"]["challenge"]
+    return challenge.encode("ascii") in answer.body

@@ -1,6 +1,7 @@
 """An event as it travels: the JSON body of a webhook, which is also a row of the feed.
 
-Shape: `{id, type, timestamp, schema_version, subject, subject_seq, data_class, data, links}`.
+Shape: `{id, type, timestamp, schema_version, subject, subject_seq, data_class, data, links}`, and
+`tombstone: true` where the content was withdrawn.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Event:
 
     `timestamp` is when it happened (aware, UTC), not when it was sent. `subject` is the record's
     id and `subject_seq` its version: of two events about a subject the higher one is later.
-    `data` is thin: ids, codes, deadlines, never free text.
+    `data` is thin: ids, codes, deadlines, never free text. A `tombstone` stands where an event
+    stood whose content was withdrawn, as when a worker withdrew consent: its `data` is empty.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Event:
     data_class: str
     data: dict[str, object]
     links: dict[str, str]
+    tombstone: bool = False
 
     @classmethod
     def parse(cls, body: bytes) -> Event:
@@ -70,6 +73,7 @@ class Event:
             data_class=_text(members, "data_class", _DATA_CLASS),
             data=_mapping(members, "data"),
             links=_links(members),
+            tombstone=_flag(members, "tombstone"),
         )
 
     def render(self) -> bytes:
@@ -85,11 +89,16 @@ class Event:
             raise ValueError(f"{self.type} has version {SCHEMA_VERSION}, class {known.data_class}")
         if known.thin and "self" not in self.links:
             raise ValueError(f"{self.type} is thin and needs links.self")
-        known.check(self.data)
+        if not self.tombstone:
+            known.check(self.data)
+        elif self.data:
+            raise ValueError("a tombstone holds no data")
         return self._bytes()
 
     def _bytes(self) -> bytes:
         members = {**vars(self), "timestamp": write_instant(self.timestamp)}
+        if not self.tombstone:
+            del members["tombstone"]
         text = json.dumps(members, sort_keys=True, separators=(",", ":"), allow_nan=False)
         body = text.encode("ascii")
         if len(body) > MOST_BYTES:
@@ -157,6 +166,13 @@ def _number(members: Mapping[str, object], name: str, *, least: int) -> int:
     value = members.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise UnreadableWebhook(f"{name}: no whole number from {least}")
+    return value
+
+
+def _flag(members: Mapping[str, object], name: str) -> bool:
+    value = members.get(name, False)
+    if not isinstance(value, bool):
+        raise UnreadableWebhook(f"{name}: neither true nor false")
     return value
 
 

@@ -20,3 +20,6 @@ DELIVERY_ID = "openredress-delivery-id"
 
 ATTEMPT = "openredress-attempt"
 """Number of this attempt, from 1; unsigned, informational."""
+
+GAP = "openredress-gap"
+"""`true`: at an ordered endpoint, an earlier event of this subject did not arrive; unsigned."""

@@ -6,7 +6,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from sqlalchemy.engine import Engine
 
 from openredress_api import __version__, access, evidence, imports
 from openredress_api.app import LISTENERS
+from openredress_api.cli.figures import serve_figures
 from openredress_api.cli.opening import installation
 from openredress_api.foundation import audit
 from openredress_api.foundation.database import Database
@@ -32,7 +34,15 @@ from openredress_delivery.worker import Worker, WorkerSettings
 BLOCKING_THREADS = 32
 BACKPRESSURE = 64
 CHORE_PAUSE_S = 0.5
+SLOW_CHORE_PAUSE_S = 20.0
+Chore = tuple[str, Callable[[Connection], object]]
+"""A database role and the work it does."""
+
 log = structlog.get_logger("openredress.chores")
+_SENDABLE = text("""
+SELECT organisation_id, event_id, body
+FROM gate.sendable(CAST(:organisations AS uuid[]), CAST(:events AS uuid[]))
+""")
 
 
 @click.command()
@@ -83,7 +93,8 @@ class _kept:  # noqa: N801 - reads as a verb in `with`
 
 
 @click.command()
-def deliver() -> None:
+@click.option("--metrics-port", type=int, help="answer /metrics for Prometheus on 127.0.0.1")
+def deliver(metrics_port: int | None) -> None:
     """Send waiting events and do the small chores: sequencing, expiry, purging."""
     configure_logs()
     found = installation()
@@ -92,7 +103,6 @@ def deliver() -> None:
         found.database().engine("delivery"),
         _unsealer(found, database),
         _may_send,
-        _on_unanswered,
         WorkerSettings(
             development=not found.settings.is_production,
             ca_file=str(found.settings.ca_file or certifi.where()),
@@ -102,6 +112,8 @@ def deliver() -> None:
     stop = threading.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: stop.set())
+    if metrics_port:
+        serve_figures(metrics_port, database.engine("delivery"), worker)
     chores = threading.Thread(target=_do_chores, args=(found, database, stop))
     chores.start()
     try:
@@ -147,38 +159,39 @@ def _unsealer(found: Installation, database: Database) -> Callable[[UUID, str, b
     return unseal
 
 
-def _may_send(connection: Connection, claimed: Claimed) -> bool:
-    """Nothing leaves for a suspended organisation."""
-    query = text("SELECT gate.is_active(:id)")
-    return bool(connection.scalar(query, {"id": claimed.organisation_id}))
-
-
-def _on_unanswered(_connection: Connection, claimed: Claimed) -> None:
-    log.warning("unanswered", event_id=claimed.webhook_id, type=claimed.type)
+def _may_send(connection: Connection, claimed: Sequence[Claimed]) -> dict[UUID, bytes]:
+    """Nothing leaves for a suspended organisation; what lost its consent leaves as a tombstone."""
+    rows = connection.execute(
+        _SENDABLE,
+        {
+            "organisations": [one.organisation_id for one in claimed],
+            "events": [one.event_id for one in claimed],
+        },
+    )
+    bodies = {(row.organisation_id, row.event_id): row.body for row in rows}
+    return {
+        one.delivery_id: bodies[key] or one.body
+        for one in claimed
+        if (key := (one.organisation_id, one.event_id)) in bodies
+    }
 
 
 def _do_chores(found: Installation, database: Database, stop: threading.Event) -> None:
+    slow_ones_at = 0.0
     while not stop.wait(CHORE_PAUSE_S):
-        do_chores(found, database)
+        _each(database, _quick_chores(found))
+        if time.monotonic() >= slow_ones_at:
+            _each(database, _slow_chores(found))
+            slow_ones_at = time.monotonic() + SLOW_CHORE_PAUSE_S
 
 
 def do_chores(found: Installation, database: Database) -> None:
-    """One round of small work without a caller: audit log, referrals, tokens.
+    """One round of all the small work without a caller."""
+    _each(database, (*_quick_chores(found), *_slow_chores(found)))
 
-    A chore that fails is tried again in the next round and keeps none of the others from theirs.
-    """
-    key = found.master.signing_key()
-    chores: tuple[tuple[str, Callable[[Connection], object]], ...] = (
-        ("delivery", lambda connection: audit.sequence(connection, key)),
-        ("delivery", _call("gate.mark_delivered_referrals()")),
-        ("delivery", _call("gate.expire_referrals()")),
-        ("delivery", _call(f"gate.forget_imported_files({imports.KEPT_DAYS})")),
-        (
-            "delivery",
-            _call(f"gate.forget_evidence({evidence.UPLOAD_DAYS}, {evidence.LINK_DAYS})"),
-        ),
-        ("access", access.purge_expired),
-    )
+
+def _each(database: Database, chores: Sequence[Chore]) -> None:
+    """Do chores; one that fails is tried again later, and keeps none of the others from theirs."""
     for role, chore in chores:
         try:
             with _transaction(database.engine(role)) as connection:
@@ -187,9 +200,35 @@ def do_chores(found: Installation, database: Database) -> None:
             log.warning("chore_failed", fault=type(fault).__name__, role=role)
 
 
-def _call(function: str) -> Callable[[Connection], object]:
+def _quick_chores(found: Installation) -> tuple[Chore, ...]:
+    """What somebody waits for."""
+    key = found.master.signing_key()
+    return (
+        ("delivery", lambda connection: audit.sequence(connection, key)),
+        ("delivery", _call("gate.mark_delivered_referrals()")),
+    )
+
+
+def _slow_chores(found: Installation) -> tuple[Chore, ...]:
+    """What has time: who was not reached, what has expired, the count of the day before."""
+    kept = f"gate.forget_evidence({evidence.UPLOAD_DAYS}, {evidence.LINK_DAYS})"
+    public_url = found.settings.public_url
+    return (
+        ("delivery", _call("gate.expire_referrals()")),
+        ("delivery", _call("gate.raise_fallbacks()")),
+        ("delivery", _call("gate.tell_of_endpoints(:base)", base=public_url)),
+        ("delivery", _call("gate.make_manifests()")),
+        ("delivery", _call("gate.tell_of_gaps()")),
+        ("delivery", _call(f"gate.forget_imported_files({imports.KEPT_DAYS})")),
+        ("delivery", _call(kept)),
+        ("delivery", _call("gate.forget_events()")),
+        ("access", access.purge_expired),
+    )
+
+
+def _call(function: str, **values: str) -> Callable[[Connection], object]:
     statement = text(f"SELECT {function}")
-    return lambda connection: connection.execute(statement)
+    return lambda connection: connection.execute(statement, values)
 
 
 def _transaction(engine: Engine) -> Any:  # noqa: ANN401 - SQLAlchemy's context manager

@@ -32,12 +32,14 @@ from openredress_api.foundation.problems import (
     TokenRevoked,
     TokenUnknown,
 )
+from openredress_delivery.outbox import PUBLISH
 from openredress_delivery.prepared import Prepared
 
 if TYPE_CHECKING:
     from openredress_api.foundation.announcements import Listener
     from openredress_api.foundation.paging import Cursors
     from openredress_api.foundation.sealing import Sealer
+    from openredress_delivery.wake import Wake
 
 S = TypeVar("S", Select[*tuple[Any, ...]], Update)
 R = TypeVar("R")
@@ -132,6 +134,7 @@ class Services:
     development: bool = False
     listeners: tuple[Listener, ...] = ()
     scan_command: tuple[str, ...] = ()
+    wake: Wake | None = None
 
 
 class Transaction:
@@ -216,6 +219,8 @@ class Transaction:
                 prepared.add(statement.name)
             calls.append(statement.with_values(quoting, values))
         driver.execute(b";".join([*calls, b"COMMIT"]))
+        if self.services.wake and any(each is PUBLISH for each, _ in self._consequences):
+            self.services.wake.tell()
 
 
 def driver_connection(connection: Connection) -> psycopg.Connection[Any]:
@@ -269,6 +274,8 @@ class Database:
 
     def dispose(self) -> None:
         """Close all pooled connections."""
+        if self.services.wake:
+            self.services.wake.close()
         with self._lock:
             for engine in self._engines.values():
                 engine.dispose()

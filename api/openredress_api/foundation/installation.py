@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
@@ -19,6 +21,7 @@ from openredress_api.foundation.postgres.binaries import find_binaries
 from openredress_api.foundation.postgres.cluster import Cluster
 from openredress_api.foundation.sealing import MasterKey, Sealer
 from openredress_api.settings import Settings
+from openredress_delivery.wake import Wake
 
 ROLES = ("owner", "app", "access", "delivery", "release", "import")
 DATABASE = "openredress"
@@ -84,8 +87,15 @@ class Installation:
             not self.settings.is_production,
             listeners,
             self.settings.scan_command,
+            Wake(self._plain_connection),
         )
         return Database(self.role_url, services)
+
+    def _plain_connection(self) -> psycopg.Connection[Any]:
+        url = self.role_url("app").set(drivername="postgresql")
+        return psycopg.connect(
+            url.render_as_string(hide_password=False), autocommit=True, connect_timeout=3
+        )
 
     def make_room(self) -> None:
         """Make roles and an empty database where they are missing, our own server running."""

@@ -88,6 +88,8 @@ def page(
     ],
     name: str,
     query: Mapping[str, Any],
+    *,
+    newest_first: bool = False,
 ) -> Page:
     """One page of `statement` in the order of `keys` = (moment or number, id), by a parsed query.
 
@@ -98,8 +100,10 @@ def page(
     scope = list_scope(transaction, name, filters)
     limit = min(query.get("limit") or DEFAULT_LIMIT, MAX_LIMIT)
     if query.get("cursor"):
-        statement = statement.where(_after(keys, cursors.read(scope, query["cursor"])))
-    rows = transaction.all(statement.order_by(*keys).limit(limit + 1))
+        place = cursors.read(scope, query["cursor"])
+        statement = statement.where(_after(keys, place, newest_first=newest_first))
+    order = [key.desc() for key in keys] if newest_first else keys
+    rows = transaction.all(statement.order_by(*order).limit(limit + 1))
     shown = rows[:limit]
     more = len(rows) > limit
     last = shown[-1] if more else None
@@ -107,6 +111,9 @@ def page(
     return Page(shown, cursor, more)
 
 
-def _after(keys: Sequence[Any], position: tuple[datetime | int, UUID]) -> ColumnElement[bool]:
+def _after(
+    keys: Sequence[Any], position: tuple[datetime | int, UUID], *, newest_first: bool
+) -> ColumnElement[bool]:
     # A row comparison is one index condition; two ORed ones are not.
-    return tuple_(*keys) > tuple_(*position)
+    here, there = tuple_(*keys), tuple_(*position)
+    return here < there if newest_first else here > there

@@ -30,8 +30,19 @@ class Fault(str):
         return Fault(str(self), **{**self.params, **params})
 
 
-# What was read is personal: it is told to nobody again, not even to its sender.
-PERSONAL = frozenset({"personal_data_detected", "pseudonym_is_a_name", "pseudonym_is_a_number"})
+# What was read is personal, or may be a secret: it is told to nobody again, not even to its sender.
+KEPT_BACK = frozenset(
+    {
+        "personal_data_detected",
+        "pseudonym_is_a_name",
+        "pseudonym_is_a_number",
+        "not_a_credential",
+        "not_headers",
+        "not_a_header_name",
+        "header_is_reserved",
+        "header_twice",
+    }
+)
 # Of a name, to look for personal data in: longer ones are shown to nobody but their sender.
 _SEARCHED = 1_000
 
@@ -46,7 +57,7 @@ class FieldError:
 
     def __post_init__(self) -> None:
         """Forget what must not be told."""
-        if self.fault in PERSONAL:
+        if self.fault in KEPT_BACK:
             object.__setattr__(self, "read", None)
         # A member that we do not know has whatever name a stranger gave it.
         place = "/".join(map(_told, self.pointer.split("/")))

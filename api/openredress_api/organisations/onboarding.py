@@ -85,7 +85,7 @@ def add_person(
 
 
 def suspend_organisation(connection: Connection, organisation_id: UUID) -> None:
-    """Suspend an organisation: its tokens end with the next call, its endpoints are paused."""
+    """Suspend an organisation: its tokens end with the next call, its endpoints are held."""
     found = connection.execute(
         text(
             "UPDATE organisation SET suspended_at = now(), version = version + 1 "
@@ -97,7 +97,7 @@ def suspend_organisation(connection: Connection, organisation_id: UUID) -> None:
         raise Refused("there is no such organisation, or it is suspended already")
     connection.execute(
         text(
-            "UPDATE webhook_endpoint SET state = 'paused', state_reason = 'suspended', "
+            "UPDATE webhook_endpoint SET state = 'held', state_reason = 'organisation_suspended', "
             "state_since = now(), version = version + 1 "
             "WHERE organisation_id = :id AND state = 'active'"
         ),

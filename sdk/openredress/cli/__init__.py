@@ -1,4 +1,4 @@
-"""The command `openredress`: files of records go in, and it says what became of them.
+"""The command `openredress`: files of records go in, events come out.
 
 May import the client, and click and rich, which the extra `openredress[cli]` brings.
 Must never hold a call of the API that the client does not have, nor a rule of the server.

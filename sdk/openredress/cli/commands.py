@@ -9,8 +9,11 @@ from typing import Any
 import click
 
 from openredress.bodies import encoded
+from openredress.cli.checking import receiver_check
 from openredress.cli.connection import HELP, SENDING, WRITING, Connection
+from openredress.cli.endpoints import replay, trigger
 from openredress.cli.importing import MAPPED, F, import_file, read_mapping, record_option
+from openredress.cli.listening import bridge, listen
 from openredress.cli.showing import cleaned
 from openredress.errors import ApiError, OpenRedressError
 
@@ -56,7 +59,7 @@ def _said(name: str, variable: str) -> Callable[[F], F]:
 @click.version_option(package_name="openredress")
 @click.pass_context
 def main(context: click.Context, /, **said: str | None) -> None:
-    """Send files of records to an OpenRedress server."""
+    """Send files of records to an OpenRedress server, and receive what it tells."""
     context.obj = Connection(**said)
 
 
@@ -117,4 +120,5 @@ def delete(connection: Connection, record: str, source_system: str) -> None:
     click.echo("deleted")
 
 
-main.add_command(import_file)
+for command in (import_file, listen, bridge, receiver_check, trigger, replay):
+    main.add_command(command)

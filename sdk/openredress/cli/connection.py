@@ -11,7 +11,13 @@ import click
 import openredress
 
 SENDING = "imports:write"
-"""The scope of every command."""
+"""The scope of every command about files."""
+
+READING = "events:read"
+"""The scope of every command that reads events."""
+
+MANAGING = "webhooks:manage"
+"""The scope of every command that has events sent."""
 
 WRITING: Mapping[str, Mapping[str, str]] = {
     "grievance": {"supplier": "grievances:write"},

@@ -88,14 +88,15 @@ def test_what_the_institute_confirms_both_sides_see(world: World) -> None:
 
 
 def test_a_suspended_organisation_is_sent_nothing(world: World) -> None:
-    """Its endpoints are paused, so that what comes meanwhile waits instead of being cancelled."""
+    """Its endpoints are held, so that what comes meanwhile waits instead of being cancelled."""
     supplier = world.party("supplier")
     receiver = {"url": "http://127.0.0.1:9/hooks", "event_patterns": ["*"]}
     made = supplier.post("/v1/webhook-endpoints", receiver)
     assert made.status_code == 201, made.json
     with world.installation.as_owner() as connection:
+        connection.execute(text("UPDATE webhook_endpoint SET state = 'active'"))
         suspend_organisation(connection, supplier.organisation_id)
         query = text("SELECT state, state_reason FROM webhook_endpoint WHERE organisation_id = :id")
         found = connection.execute(query, {"id": supplier.organisation_id}).one()
-    assert tuple(found) == ("paused", "suspended")
+    assert tuple(found) == ("held", "organisation_suspended")
     assert supplier.get("/v1/me").status_code == 401
