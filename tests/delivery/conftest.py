@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import create_engine
 
 from openredress_api.foundation.installation import Installation
 from openredress_delivery.worker import MaySend, Worker
@@ -49,13 +50,15 @@ def receiver(authority: Authority) -> Iterator[Receiver]:
 def workers(delivery_database: House, authority: Authority) -> Iterator[Workers]:
     """A maker of workers; `may_send` may be given."""
     made: list[Worker] = []
+    # As the server opens it: its connections begin no transaction by themselves.
+    engine = create_engine(delivery_database.role_url("delivery"), isolation_level="AUTOCOMMIT")
 
     def make(
         may_send: MaySend = everything,
         **settings: object,
     ) -> Worker:
         worker = Worker(
-            delivery_database.engine("delivery"),
+            engine,
             delivery_database.unseal,
             may_send,
             quick_settings(authority.ca_file, **settings),
@@ -66,3 +69,4 @@ def workers(delivery_database: House, authority: Authority) -> Iterator[Workers]
     yield make
     for worker in made:
         worker.close()
+    engine.dispose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import BinaryIO
 
@@ -311,3 +312,26 @@ def test_dead_endpoint_alone_suffers(
         assert time.monotonic() - began < transport.EXCHANGE_MS / 1_000
         assert len(healthy.received) == 40
     assert receiver.most_at_once == 4
+
+
+def test_workers_together_keep_the_limit(
+    delivery_database: House, receiver: Receiver, workers: Workers
+) -> None:
+    """However many workers send at once, a receiver never sees more at a time than it asked for."""
+    house, organisation = delivery_database, delivery_database.organisation()
+    house.key(organisation, house.endpoint(organisation, receiver.url, max_in_flight=2))
+    receiver.answers = [lambda out: time.sleep(0.01) or answer(204)(out)]
+    house.events(organisation, 60)
+    stop, made = threading.Event(), [workers() for _ in range(4)]
+    threads = [threading.Thread(target=worker.run, args=(stop,)) for worker in made]
+    for thread in threads:
+        thread.start()
+    work_until(
+        [],
+        lambda: [row.state for row in house.deliveries(organisation)] == ["succeeded"] * 60,
+    )
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert len(receiver.received) == 60
+    assert receiver.most_at_once <= 2

@@ -41,6 +41,9 @@ FORGIVEN = {
     "notices": "0",
     "network_failures": "0",
 }
+# What lets go of what is held: its endpoint goes on or is deleted; another question is asked.
+ASKING = ("owner_asks", "owner_resumes", "owner_moves", "ask", "resume", "readdress")
+LETS_GO = {"sweep": {"due", "cancelled"}} | {act: {"cancelled"} for act in ASKING}
 LOOK = """
 SELECT d.*, (SELECT count(*) FROM attempt a
     WHERE a.organisation_id = d.organisation_id AND a.delivery_id = d.id) AS stored
@@ -397,6 +400,5 @@ class Walk:
         assert set(subjects.values()) <= {1}
         held = {row.id for row in rows if row.state == "held"}
         states = {row.id: row.state for row in rows}
-        let_go = {states[one] for one in self.held - held}
-        assert let_go <= ({"due", "cancelled"} if act in {"sweep", "owner_asks"} else set())
+        assert {states[one] for one in self.held - held} <= LETS_GO.get(act, set())
         self.held = held

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import cast
 
+import orjson
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
@@ -33,12 +34,12 @@ def logger() -> FilteringBoundLogger:
     return cast(
         "FilteringBoundLogger",
         structlog.wrap_logger(
-            structlog.PrintLogger(sys.stderr),
+            structlog.BytesLogger(sys.stderr.buffer),
             processors=[
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
                 _listed_fields,
-                structlog.processors.JSONRenderer(),
+                structlog.processors.JSONRenderer(serializer=orjson.dumps),
             ],
             wrapper_class=structlog.make_filtering_bound_logger("info"),
         ),

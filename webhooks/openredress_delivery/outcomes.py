@@ -35,29 +35,31 @@ WITH outcome AS (
         duration_ms int, peer_ip inet, tls_version text, status int, error_code text,
         retry_after_s int, head text, request_digest text, state text, delay float)
 ), known AS (
-    SELECT o.*, d.attempt_count + 1 AS n,
+    SELECT o.*, d.attempt_count + 1 AS next,
         d.lease_owner = :worker AND d.lease_until = o.lease_until IS TRUE AS mine
     FROM delivery d JOIN outcome o
         ON o.organisation_id = d.organisation_id AND o.delivery_id = d.id
+    LEFT JOIN LATERAL (SELECT a.n FROM attempt a WHERE a.organisation_id = o.organisation_id
+        AND a.delivery_id = o.delivery_id AND a.started_at = o.started_at LIMIT 1) AS stored
+        ON true
+    WHERE stored.n IS NULL
     ORDER BY d.organisation_id, d.id FOR UPDATE OF d
 ), stored AS (
     INSERT INTO attempt (organisation_id, delivery_id, started_at, n, duration_ms, peer_ip,
         tls_version, status, error_code, retry_after_s, response_head, request_digest, worker)
-    SELECT organisation_id, delivery_id, started_at, n, duration_ms, peer_ip, tls_version,
+    SELECT organisation_id, delivery_id, started_at, next, duration_ms, peer_ip, tls_version,
         status, error_code, retry_after_s, head, decode(request_digest, 'hex'), :worker
     FROM known
-    ON CONFLICT (organisation_id, delivery_id, started_at) DO NOTHING
-    RETURNING organisation_id, delivery_id, started_at
 )
-UPDATE delivery d SET attempt_count = k.n,
+UPDATE delivery d SET attempt_count = k.next,
     state = CASE WHEN k.mine THEN k.state ELSE d.state END,
     state_reason = CASE WHEN k.mine THEN k.error_code ELSE d.state_reason END,
     due_at = CASE WHEN k.mine THEN clock_timestamp() + make_interval(secs => k.delay)
         ELSE d.due_at END,
-    lane = CASE WHEN k.mine AND k.n >= :early THEN 1 ELSE d.lane END,
+    lane = CASE WHEN k.mine AND k.next >= :early THEN 1 ELSE d.lane END,
     lease_until = CASE WHEN k.mine THEN NULL ELSE d.lease_until END,
     lease_owner = CASE WHEN k.mine THEN NULL ELSE d.lease_owner END
-FROM known k JOIN stored USING (organisation_id, delivery_id, started_at)
+FROM known k
 WHERE d.organisation_id = k.organisation_id AND d.id = k.delivery_id
 RETURNING d.id, k.started_at, k.mine
 """)

@@ -77,7 +77,8 @@ class Worker:
     ) -> None:
         """`engine` connects as the role openredress_delivery and takes two connections."""
         self.id = uuid4()
-        self._engine = engine
+        # Whatever the caller's connections do by themselves: a claim locks first and leases then.
+        self._engine = engine.execution_options(isolation_level="READ COMMITTED")
         self._may_send = may_send
         self._settings = settings
         self._log = logger().bind(worker=str(self.id))

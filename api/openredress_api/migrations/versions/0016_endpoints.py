@@ -243,7 +243,9 @@ BEGIN
       FROM unnest(organisations, events) AS wanted (organisation_id, id)
       JOIN public.event v ON v.organisation_id = wanted.organisation_id AND v.id = wanted.id
       WHERE v.tombstoned_at IS NULL AND v.organisation_id <> gate.institute()
-        AND v.dedupe_key NOT LIKE 'synthetic:%' AND gate.has_fallen(v.type, v.subject)
+        AND v.dedupe_key NOT LIKE 'synthetic:%'
+        AND split_part(v.type, '.', 1) IN ('referral', 'remediation')
+        AND gate.has_fallen(v.type, v.subject)
       ORDER BY v.organisation_id, v.id FOR NO KEY UPDATE OF v) fallen
     WHERE e.organisation_id = fallen.organisation_id AND e.id = fallen.id;
 END"""
@@ -254,7 +256,8 @@ BEGIN
       CASE WHEN e.tombstoned_at IS NOT NULL THEN e.body END
     FROM unnest(organisations, events) AS wanted (organisation_id, id)
     JOIN public.event e ON e.organisation_id = wanted.organisation_id AND e.id = wanted.id
-    WHERE gate.is_active(e.organisation_id);
+    WHERE e.organisation_id IN (SELECT each FROM unnest(organisations) AS each
+      GROUP BY each HAVING gate.is_active(each));
 END"""
 # The public halves of every valid signing key: what a receiver may look up before it trusts one.
 PUBLIC_KEYS = """
