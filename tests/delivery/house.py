@@ -29,7 +29,8 @@ class House:
     def __init__(self, role_url: Callable[[str], URL]) -> None:
         self.role_url = role_url
         self._engines = {
-            role: create_engine(role_url(role)) for role in ("owner", "app", "delivery")
+            role: create_engine(role_url(role), pool_pre_ping=True)
+            for role in ("owner", "app", "delivery")
         }
 
     def engine(self, role: str) -> Engine:
