@@ -22,7 +22,9 @@ from tests.sdk.conftest import Hands, Unlucky
 from tests.sdk.letters import SECRET, Feed, event
 from tests.sdk.test_receiver_check import application, serving
 
-PROGRAM = (sys.executable, "-u", "-c", "from openredress.cli import main; main()")
+# A shell that started these tests in the background had interrupts ignored, for children too.
+LISTENING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+PROGRAM = (sys.executable, "-u", "-c", LISTENING + "from openredress.cli import main; main()")
 LINE = r"{kind} {id} {said} \d+ ms, \d+\.\d s behind"
 
 

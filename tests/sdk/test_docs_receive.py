@@ -25,7 +25,9 @@ from tests.sdk.test_receiver_check import serving
 
 PAGES = Path(__file__).parents[2] / "docs" / "receive"
 PARTS = re.compile(r"^<!-- stage: (\w+) -->$|^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PROGRAM = (sys.executable, "-u", "-c", "from openredress.cli import main; main()")
+# A shell that started these tests in the background had interrupts ignored, for children too.
+LISTENING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+PROGRAM = (sys.executable, "-u", "-c", LISTENING + "from openredress.cli import main; main()")
 HOOK = "/hooks/openredress"
 PLACE = "http://localhost:8000"
 
