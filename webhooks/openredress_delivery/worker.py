@@ -212,12 +212,13 @@ class Worker:
         self._under_way -= 1
         asked = read_retry_after(answer.retry_after, datetime.now(UTC))
         luck = random.random()  # noqa: S311 - spreads load, guards nothing
-        proof = claimed.cause == "verify"
-        missing = proof and not answer.fault and not _proves(claimed, answer)
-        fault = "challenge_missing" if missing and _is_success(answer) else answer.fault
-        verdict = judge(claimed.attempt, answer.status, fault, asked, luck)
-        if proof and verdict.state == "succeeded":
-            verdict = replace(verdict, proven=True)
+        verdict = judge(claimed.attempt, answer.status, answer.fault, asked, luck)
+        if claimed.cause == "verify" and verdict.state == "succeeded":
+            verdict = (
+                replace(verdict, proven=True)
+                if _proves(claimed, answer)
+                else judge(claimed.attempt, answer.status, "challenge_missing", asked, luck)
+            )
         self._count(verdict.error_code)
         if not self._finished:
             self._finished_since = time.monotonic()
@@ -245,10 +246,6 @@ class Worker:
         self._faults.at("after_store")
         # Places have come free, perhaps of an endpoint that has more waiting.
         self._look_now()
-
-
-def _is_success(answer: Answer) -> bool:
-    return answer.status is not None and 200 <= answer.status < 300  # noqa: PLR2004 - RFC 9110
 
 
 def _proves(claimed: Claimed, answer: Answer) -> bool:
