@@ -41,7 +41,6 @@ def begin(
         event_id=made,
         webhook_id="evt_1",
         type="a.b",
-        data_class="none",
         body=b"{}",
         cause="auto",
         gap=False,

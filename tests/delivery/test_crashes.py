@@ -50,8 +50,15 @@ def _wait(done: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def _expire_leases(house: House) -> None:
-    """A lease is longer than a test wants to wait; a commit cut off may have left one."""
-    house.rows("UPDATE delivery SET lease_until = now() WHERE state = 'leased'")
+    """A lease is longer than a test wants to wait; a commit cut off may have left one.
+
+    What a worker is writing just now is let be: it and we might wait for each other.
+    """
+    house.rows(
+        "UPDATE delivery SET lease_until = now() WHERE (organisation_id, id) IN "
+        "(SELECT organisation_id, id FROM delivery WHERE state = 'leased' "
+        "FOR UPDATE SKIP LOCKED)"
+    )
 
 
 def _all_succeeded(house: House, organisation: UUID) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta, tzinfo
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 import pytest
 
@@ -115,10 +115,9 @@ def test_clock_jump(
         """A clock that somebody sets."""
 
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Self:
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # no subclass is told
             """The time as this machine would say it."""
-            said: Self = super().now(tz) + jumped[0]
-            return said
+            return datetime.now(tz) + jumped[0]
 
     monkeypatch.setattr(time, "time", lambda: real() + jumped[0].total_seconds())
     for module in ("worker", "sender", "transport"):

@@ -105,8 +105,8 @@ WITH open AS (
     WHERE e.organisation_id = o.organisation_id AND e.id = o.id AND e.rate_per_min IS NOT NULL
 )
 SELECT l.organisation_id, l.id AS delivery_id, l.endpoint_id, l.lease_until,
-    l.attempt_count + 1 AS attempt, l.url, v.id AS event_id, v.webhook_id, v.type, v.data_class,
-    v.body, l.cause, l.order_key IS NOT NULL AND EXISTS (SELECT FROM delivery h
+    l.attempt_count + 1 AS attempt, l.url, v.id AS event_id, v.webhook_id, v.type, v.body,
+    l.cause, l.order_key IS NOT NULL AND EXISTS (SELECT FROM delivery h
         WHERE h.organisation_id = l.organisation_id AND h.endpoint_id = l.endpoint_id
         AND h.order_key = l.order_key AND h.state IN ('held', 'failed')
         AND h.order_place < l.order_place AND NOT EXISTS (SELECT FROM delivery a
@@ -159,7 +159,6 @@ class Claimed:
     event_id: UUID
     webhook_id: str
     type: str
-    data_class: str
     body: bytes
     cause: str
     gap: bool

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Connection, text
 
 from openredress_delivery.claims import Claimed, Endpoint
@@ -207,7 +207,7 @@ def store(connection: Connection, worker: UUID, outcomes: Sequence[Outcome]) -> 
     """Write attempts and, where this worker still holds the lease, what follows from them."""
     mine = set()
     for each_once in _rounds(outcomes):
-        rows = json.dumps([_row(outcome) for outcome in each_once])
+        rows = orjson.dumps([_row(outcome) for outcome in each_once]).decode()
         values = {"outcomes": rows, "worker": worker, "early": EARLY_ATTEMPTS}
         stored = connection.execute(_STORE, values)
         mine |= {(row.id, row.started_at) for row in stored if row.mine}
@@ -227,7 +227,7 @@ def store(connection: Connection, worker: UUID, outcomes: Sequence[Outcome]) -> 
                     "url": claimed.url,
                 },
             )
-    seen = json.dumps(_health(settled))
+    seen = orjson.dumps(_health(settled)).decode()
     if any(row.reason for row in connection.execute(_HEALTH, {"seen": seen})):
         connection.execute(_HOLD)
 
@@ -274,13 +274,13 @@ def _health_of(address: tuple[Endpoint, str], outcomes: Sequence[Outcome]) -> di
     in_a_row = takewhile(lambda one: one.verdict.is_network, reversed(failed))
     (organisation_id, endpoint_id), url = address
     return {
-        "organisation_id": str(organisation_id),
-        "endpoint_id": str(endpoint_id),
+        "organisation_id": organisation_id,
+        "endpoint_id": endpoint_id,
         "url": url,
         "succeeded": len(failed) < len(outcomes),
         "failures": len(failed),
         "network_failures": len(list(in_a_row)),
-        "since": failed[0].answer.started_at.isoformat() if failed else None,
+        "since": failed[0].answer.started_at if failed else None,
         "gone": any(one.verdict.gone for one in failed),
     }
 
@@ -288,10 +288,10 @@ def _health_of(address: tuple[Endpoint, str], outcomes: Sequence[Outcome]) -> di
 def _row(outcome: Outcome) -> dict[str, Any]:
     claimed, answer, verdict = outcome.claimed, outcome.answer, outcome.verdict
     return {
-        "organisation_id": str(claimed.organisation_id),
-        "delivery_id": str(claimed.delivery_id),
-        "lease_until": claimed.lease_until.isoformat(),
-        "started_at": answer.started_at.isoformat(),
+        "organisation_id": claimed.organisation_id,
+        "delivery_id": claimed.delivery_id,
+        "lease_until": claimed.lease_until,
+        "started_at": answer.started_at,
         "duration_ms": answer.duration_ms,
         "peer_ip": answer.peer_ip,
         "tls_version": answer.tls_version,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,7 +20,9 @@ from openredress_webhooks import headers, signing
 Keys = Sequence[signing.Secret | signing.SigningKey]
 Answered = Callable[[Answer], None]
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_CROCKFORD = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz"
+)
 
 
 class Sender:
@@ -146,7 +149,9 @@ def _headers(signed: dict[str, str], claimed: Claimed) -> dict[str, str]:
 
 def _letters(identifier: UUID) -> str:
     """The 26 letters (Crockford base32) that stand for an id outside."""
-    return "".join(_ALPHABET[(identifier.int >> shift) & 31] for shift in range(125, -1, -5))
+    # 130 bits: two that are zero, and 128; six more fill the last octet and are cut off again.
+    filled = (identifier.int << 6).to_bytes(17, "big")
+    return base64.b32encode(filled)[:26].translate(_CROCKFORD).decode("ascii")
 
 
 def _refused(code: str) -> Answer:

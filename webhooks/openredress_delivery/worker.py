@@ -1,4 +1,4 @@
-"""The worker: one thread, one loop, any number of workers beside each other on one database."""
+"""The worker: one loop for the exchanges, one thread for its books; any number on one database."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -15,8 +16,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine
 
 from openredress_delivery import claims, outcomes, replays
-from openredress_delivery.access import NOTHING
-from openredress_delivery.claims import Claimed
+from openredress_delivery.access import NOTHING, Access
+from openredress_delivery.books import Books
+from openredress_delivery.claims import Claimed, Endpoint
 from openredress_delivery.fanout import fan_out
 from openredress_delivery.faults import Faults
 from openredress_delivery.hints import Hints
@@ -24,13 +26,26 @@ from openredress_delivery.log import logger
 from openredress_delivery.loop import Loop
 from openredress_delivery.opening import Opener, Unseal
 from openredress_delivery.outcomes import Outcome
-from openredress_delivery.retries import OUR_FAULTS, judge, read_retry_after
-from openredress_delivery.sender import Sender
+from openredress_delivery.retries import OUR_FAULTS, Verdict, judge, read_retry_after
+from openredress_delivery.sender import Keys, Sender
 from openredress_delivery.transport import Answer
 
 MaySend = Callable[[Connection, Sequence[Claimed]], Mapping[UUID, bytes]]
 """What of these deliveries may (still) leave, asked before every attempt in the claim's
 transaction: the body by the delivery's id, as it stands now."""
+
+
+Ready = tuple[Claimed, Keys, Access]
+"""A delivery that may leave, with what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a turn of the books brought: deliveries to send, and whether more may wait."""
+
+    claimed: list[Ready]
+    moved: bool
+    room: int
 
 
 COUNTED = ("succeeded", "failed_there", "failed_here", "leases_lost", "turns_failed")
@@ -61,7 +76,7 @@ class WorkerSettings:
     poll_seconds: float = 0.25
     idle_poll_seconds: float = 2.0
     store_seconds: float = 0.005
-    store_count: int = 64
+    store_count: int = 128
     sweep_seconds: float = 10.0
 
 
@@ -94,7 +109,9 @@ class Worker:
             answer_begins=partial(self._faults.at, "during_post"),
         )
         self._under_way = 0
+        self._books: Books[Turn] = Books(self._loop)
         self._finished: list[Outcome] = []
+        self._storing: list[Outcome] = []
         self._finished_since = 0.0
         self._pause = settings.poll_seconds
         self._next_look = self._next_sweep = 0.0
@@ -103,7 +120,7 @@ class Worker:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; then end what is under way (at most 23 s) and return."""
         wait = 0.0
-        while not stop.is_set() or self._under_way or self._finished:
+        while not stop.is_set() or self._under_way or self._finished or self._books.are_open:
             time.sleep(wait)
             survived = self._survive(claiming=not stop.is_set())
             wait = 0.0 if survived else min(2 * wait + 0.05, 1.0)
@@ -125,19 +142,16 @@ class Worker:
         return True
 
     def step(self, *, claiming: bool = True) -> None:
-        """One turn: look for work if it is time, let the exchanges go on, store results."""
-        now = time.monotonic()
-        if claiming and now >= self._next_look:
-            self._look(now)
+        """Open the books if it is time, let the exchanges go on, send what the books brought."""
+        if not self._books.are_open:
+            self._open_books(time.monotonic(), claiming=claiming)
         self._loop.turn(self._patience(claiming=claiming))
-        waited = time.monotonic() - self._finished_since
-        if len(self._finished) >= self._settings.store_count or (
-            self._finished and waited >= self._settings.store_seconds
-        ):
-            self._store()
+        if turn := self._books.take():
+            self._close_books(turn)
 
     def close(self) -> None:
         """Close every connection; results that are not stored are found again by their leases."""
+        self._books.close()
         self._hints.close()
         self._sender.close()
         self._loop.close()
@@ -147,25 +161,56 @@ class Worker:
 
     def _patience(self, *, claiming: bool) -> float:
         """How long the loop may wait for sockets, in seconds."""
+        if self._books.are_open or not (claiming or self._finished):
+            return self._settings.poll_seconds
         if self._finished:
             return self._settings.store_seconds
-        if not claiming:
-            return self._settings.poll_seconds
         return max(0.0, self._next_look - time.monotonic())
 
-    def _look(self, now: float) -> None:
-        self._hints.listen()
+    def _open_books(self, now: float, *, claiming: bool) -> None:
+        """Begin a turn of the books if results have waited long enough or it is time to look."""
+        enough = len(self._finished) >= self._settings.store_count or (
+            self._finished and now - self._finished_since >= self._settings.store_seconds
+        )
+        looks = claiming and now >= self._next_look
+        if not (enough or looks):
+            return
+        if looks:
+            self._hints.listen()
+            self._next_look = now + self._pause
+        self._storing, self._finished = self._finished, []
+        room = self._settings.most_at_once - self._under_way if claiming else 0
+        self._books.begin(partial(self._keep, self._storing, room, now, looks=looks))
+
+    def _keep(self, results: Sequence[Outcome], room: int, now: float, *, looks: bool) -> Turn:
+        """Store, look for what is new, claim: in a thread that touches no socket of an exchange."""
+        if results:
+            self._store(results)
+        moved = looks and self._advance(now)
+        return Turn(self._claim(room) if room else [], moved, room)
+
+    def _advance(self, now: float) -> bool:
+        """Make deliveries of new events and replays; whether there may be more."""
         if now >= self._next_sweep:
             self._sweep(now)
         moved = fan_out(self._engine, self._faults)
-        moved |= replays.advance(self._engine, self._faults)
-        room = self._settings.most_at_once - self._under_way
-        claimed = self._claim(room) if room else 0
-        if moved or claimed:
+        return replays.advance(self._engine, self._faults) or moved
+
+    def _close_books(self, turn: Future[Turn]) -> None:
+        """Send what was claimed; results that could not be stored wait for the next turn."""
+        if turn.exception():
+            self._finished = self._storing + self._finished
+            self._storing = []
+        brought = turn.result()
+        for one, keys, access in brought.claimed:
+            self._sender.send(one, keys, access, partial(self._answered, one))
+            self._under_way += 1
+        if brought.moved or brought.claimed:
             self._pause = self._settings.poll_seconds
-        more = moved or (claimed and claimed == room)
-        self._next_look = now if more else now + self._pause
-        self._pause = min(2 * self._pause, self._settings.idle_poll_seconds)
+        else:
+            self._pause = min(2 * self._pause, self._settings.idle_poll_seconds)
+        if brought.moved or (brought.claimed and len(brought.claimed) == brought.room):
+            self._look_now()
 
     def _sweep(self, now: float) -> None:
         with self._engine.begin() as connection:
@@ -175,7 +220,7 @@ class Worker:
             self._log.warning("worker_lost", count=freed)
         self._next_sweep = now + self._settings.sweep_seconds
 
-    def _claim(self, room: int) -> int:
+    def _claim(self, room: int) -> list[Ready]:
         with self._engine.begin() as connection:
             claimed = claims.claim(connection, self.id, room)
             sending = self._permitted(connection, claimed)
@@ -185,13 +230,13 @@ class Worker:
         if claimed:
             self._faults.at("after_claim")
         keys, access = self._opener.keys(sealed), self._opener.access(asked)
-        for one in sending:
-            wanted = access.get(one.endpoint, NOTHING)
-            # What cannot be opened is never left out: without it, nothing leaves.
-            usable = keys[one.endpoint] if wanted else []
-            self._sender.send(one, usable, wanted or NOTHING, partial(self._answered, one))
-            self._under_way += 1
-        return len(claimed)
+        return [self._ready(one, keys[one.endpoint], access) for one in sending]
+
+    @staticmethod
+    def _ready(one: Claimed, keys: Keys, access: Mapping[Endpoint, Access | None]) -> Ready:
+        """What cannot be opened is never left out: without it, nothing leaves."""
+        wanted = access.get(one.endpoint, NOTHING)
+        return (one, keys, wanted) if wanted else (one, [], NOTHING)
 
     def _permitted(self, connection: Connection, claimed: Sequence[Claimed]) -> list[Claimed]:
         """Those that may leave, each with the body that it has now."""
@@ -202,7 +247,7 @@ class Worker:
         if kept:
             claims.hold(connection, kept, "not_permitted")
         return [
-            replace(one, body=bodies[one.delivery_id])
+            one if (body := bodies[one.delivery_id]) is one.body else replace(one, body=body)
             for one in claimed
             if one.delivery_id in bodies
         ]
@@ -223,8 +268,13 @@ class Worker:
         if not self._finished:
             self._finished_since = time.monotonic()
         self._finished.append(Outcome(claimed, answer, asked, verdict))
+        if verdict.error_code:
+            self._tell(claimed, answer, verdict)
+
+    def _tell(self, claimed: Claimed, answer: Answer, verdict: Verdict) -> None:
+        """One line per attempt that failed; every attempt stands in its owner's delivery log."""
         self._log.info(
-            "attempt",
+            "attempt_failed",
             organisation_id=str(claimed.organisation_id),
             endpoint_id=str(claimed.endpoint_id),
             event_id=str(claimed.event_id),
@@ -239,13 +289,10 @@ class Worker:
         ours = "failed_here" if error_code in OUR_FAULTS else "failed_there"
         self.counts[ours if error_code else "succeeded"] += 1
 
-    def _store(self) -> None:
+    def _store(self, results: Sequence[Outcome]) -> None:
         with self._engine.begin() as connection:
-            outcomes.store(connection, self.id, self._finished)
-        self._finished = []
+            outcomes.store(connection, self.id, results)
         self._faults.at("after_store")
-        # Places have come free, perhaps of an endpoint that has more waiting.
-        self._look_now()
 
 
 def _proves(claimed: Claimed, answer: Answer) -> bool:

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +39,12 @@ Chore = tuple[str, Callable[[Connection], object]]
 """A database role and the work it does."""
 
 log = structlog.get_logger("openredress.chores")
+_ACTIVE = text("""
+SELECT organisation_id FROM unnest(CAST(:organisations AS uuid[])) AS organisation_id
+WHERE gate.is_active(organisation_id)
+""")
+# Events of these families rest on a worker's consent (gate.tombstone); the others never fall.
+_FALLIBLE = ("referral.", "remediation.")
 _SENDABLE = text("""
 SELECT organisation_id, event_id, body
 FROM gate.sendable(CAST(:organisations AS uuid[]), CAST(:events AS uuid[]))
@@ -161,6 +167,21 @@ def _unsealer(found: Installation, database: Database) -> Callable[[UUID, str, b
 
 def _may_send(connection: Connection, claimed: Sequence[Claimed]) -> dict[UUID, bytes]:
     """Nothing leaves for a suspended organisation; what lost its consent leaves as a tombstone."""
+    owners = {one.organisation_id for one in claimed}
+    active = set(connection.scalars(_ACTIVE, {"organisations": list(owners)}))
+    resting = [one for one in claimed if one.type.startswith(_FALLIBLE)]
+    bodies = _standing(connection, resting) if resting else {}
+    return {
+        one.delivery_id: bodies.get((one.organisation_id, one.event_id)) or one.body
+        for one in claimed
+        if one.organisation_id in active
+    }
+
+
+def _standing(
+    connection: Connection, claimed: Sequence[Claimed]
+) -> Mapping[tuple[UUID, UUID], bytes | None]:
+    """The bodies of events as consent leaves them; None: it stands as it is."""
     rows = connection.execute(
         _SENDABLE,
         {
@@ -168,12 +189,7 @@ def _may_send(connection: Connection, claimed: Sequence[Claimed]) -> dict[UUID, 
             "events": [one.event_id for one in claimed],
         },
     )
-    bodies = {(row.organisation_id, row.event_id): row.body for row in rows}
-    return {
-        one.delivery_id: bodies[key] or one.body
-        for one in claimed
-        if (key := (one.organisation_id, one.event_id)) in bodies
-    }
+    return {(row.organisation_id, row.event_id): row.body for row in rows}
 
 
 def _do_chores(found: Installation, database: Database, stop: threading.Event) -> None:
