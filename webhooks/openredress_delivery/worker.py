@@ -119,6 +119,7 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; then end what is under way (at most 23 s) and return."""
+        self._log.info("started")
         wait = 0.0
         while not stop.is_set() or self._under_way or self._finished or self._books.are_open:
             time.sleep(wait)

@@ -124,7 +124,7 @@ def _busiest(house: House, programs: Sequence[Program]) -> list[int]:
 
 
 def _id(log: Path) -> str:
-    """A worker's id, which each line about an attempt has; empty if it never sent anything."""
+    """A worker's id, which it says when it starts."""
     found = ID.search(log.read_text(encoding="utf-8"))
     return found[1] if found else ""
 
