@@ -129,7 +129,7 @@ SEES = {
 }
 # Columns of a shared row that only its owner may read.
 INSIDE = {"case_record": ("external_ref",)}
-_MARK = re.compile(r"mark\d{4}z|0\.77\d{4}")
+_MARK = re.compile(r"mark\d{4}z|0\.77(?:\d{4}){2}7")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WIRE = re.compile(r"\b[a-z]{2,4}_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
 

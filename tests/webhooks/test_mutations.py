@@ -258,6 +258,7 @@ class Spoiler:
                 base64.b85encode(octets).decode(), encoded[::-1], encoded[:-4] + "!" + encoded[-4:],
                 encoded[:8] + "\n" + encoded[8:], encoded[:8] + "=" + encoded[8:], encoded * 2,
                 urlsafe if urlsafe != encoded else urlsafe[1:], "A" * len(encoded),
+                _second_spelling(encoded),
             ])  # fmt: skip
 
         return one.with_items(otherwise)
@@ -329,6 +330,13 @@ class Spoiler:
             b'{"n":' + b"9" * 5_000 + b"}", one.body.decode().encode("utf-16"),
         ]  # fmt: skip
         return one.resigned(body=self.chance.choice(bodies))
+
+
+def _second_spelling(encoded: str) -> str:
+    """The same octets once more: the bits that the last letter has too many are set."""
+    last = encoded.rstrip("=")
+    letters = LETTERS + "+/"
+    return last[:-1] + letters[letters.index(last[-1]) | 1] + "=" * (len(encoded) - len(last))
 
 
 def _verdict(ask: Callable[..., object], one: Request) -> object:

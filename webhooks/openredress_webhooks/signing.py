@@ -106,7 +106,7 @@ def _one(headers: Mapping[str, str], name: str) -> str:
 
 
 def _items(header: str) -> list[str]:
-    items = header.split(" ")
+    items = header.split(" ", _MOST_ITEMS)
     if len(items) > _MOST_ITEMS:
         raise ForgedWebhook("too_many_signatures")
     return [item for item in items if item.isascii()]
