@@ -155,6 +155,17 @@ def test_who_took_it_is_reached(desk: Desk, world: World) -> None:
     assert tasks(desk, made["id"]) == []
 
 
+def test_who_read_the_feed_is_reached(desk: Desk, world: World) -> None:
+    """Whoever pulls needs no endpoint: an offer that stood in its feed has reached it."""
+    supplier = world.party("supplier")
+    made = cases.referral(world, supplier)
+    shown = supplier.get("/v1/events").json["data"]
+    assert made["id"] in {one["event"]["subject"] for one in shown}
+    turn_clock(world, timedelta(days=30))
+    desk.chore("gate.raise_fallbacks()")
+    assert tasks(desk, made["id"]) == []
+
+
 def test_who_failed_to_take_it_is_not(desk: Desk, world: World) -> None:
     """Attempts without success reach nobody."""
     supplier = world.party("supplier")

@@ -266,7 +266,8 @@ class Doors:
             response = render(operation, answer, transaction.context)
             if attempt:
                 attempt.remember(transaction, _stored(found, answer, response))
-            if operation.method != "GET" or found.logs_read:
+            # A read that showed nothing of a case read nothing.
+            if operation.method != "GET" or (found.logs_read and answer.subjects):
                 _note(transaction, operation.name, answer.subjects)
             transaction.commit()
             return response

@@ -19,13 +19,18 @@ EMPTY = {"openredress-empty": "1"}
     query=FeedQuery,
     gives={200: Feed},
     problems=(ValidationFailed, feed.CursorExpired),
+    logs_read=True,
     polls=True,
     versioned=False,
 )
 def read_events(call: Call) -> Answer:
-    """The organisation's events after a position, the same that its webhooks carry."""
+    """The organisation's events after a position, the same that its webhooks carry.
+
+    What tells of a case, such as a referral, is a read that is logged.
+    """
     found = feed.read_feed(call.transaction, call.query)
-    return Answer(found, headers={} if found["data"] else EMPTY)
+    headers = {} if found["data"] else EMPTY
+    return Answer(found, headers=headers, subjects=feed.cases_in(found["data"]))
 
 
 ENDPOINTS = (read_events,)
