@@ -23,6 +23,7 @@ from openredress_api.mechanisms import routes as mechanisms
 from openredress_api.metrics import routes as metrics
 from openredress_api.organisations import routes as organisations
 from openredress_api.placements import routes as placements
+from openredress_api.readings import routes as readings
 from openredress_api.referrals import on_announcement as recall_referrals
 from openredress_api.referrals import routes as referrals
 from openredress_api.remediation import on_announcement as recall_remediation
@@ -50,6 +51,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *referrals.ENDPOINTS,
     *remediation.ENDPOINTS,
     *tasks.ENDPOINTS,
+    *readings.ENDPOINTS,
     *metrics.ENDPOINTS,
     *imports.ENDPOINTS,
     *subscriptions.ENDPOINTS,

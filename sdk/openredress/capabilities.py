@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from openredress.audit_entries import AuditEntries
 from openredress.awareness_surveys import AwarenessSurveys
 from openredress.cases import Cases
 from openredress.contact_volumes import ContactVolumes
@@ -37,6 +38,7 @@ class Capabilities:
     """All capabilities over one transport."""
 
     def __init__(self, transport: Transport) -> None:
+        self.audit_entries = AuditEntries(transport)
         self.awareness_surveys = AwarenessSurveys(transport)
         self.cases = Cases(transport)
         self.contact_volumes = ContactVolumes(transport)

@@ -415,6 +415,7 @@ class Walk:
         task = read(self.institute, "/v1/tasks")["data"][0]["id"]
         read(self.institute, f"/v1/tasks/{task}")
         done(self.institute.post(f"/v1/tasks/{task}/complete", {"note_code": "done"}))
+        read(self.supplier, "/v1/audit-entries?limit=2")
         organisation = read(self.institute, "/v1/organisations")["data"][0]["id"]
         read(self.institute, f"/v1/organisations/{organisation}")
 

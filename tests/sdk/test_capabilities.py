@@ -95,6 +95,7 @@ LISTS: list[Row] = [
         ("imports.list", (), "imports", {**SINCE, "limit": "3"}),
         ("imports.findings", ("x_1",), "imports/x_1/findings", {"weight": "must_fix"}),
         ("imports.receipts", ("x_1",), "imports/x_1/receipts", {}),
+        ("audit_entries.list", (), "audit-entries", {"record": "grv_1", "limit": "3"}),
         ("tasks.list", (), "tasks", {"state": "open", "kind": "claim_review"}),
         ("metrics.releases.list", (), "metric-releases", {"limit": "3"}),
         ("metrics.reports.list", (), "metric-reports", {"limit": "3"}),
