@@ -14,7 +14,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-package openredress --no-emit-package openredress-webhooks
 ROUNDS ?= 20
 
-.PHONY: ready demo serve test check bench crash lock clean
+.PHONY: ready demo serve test promises check bench crash lock clean
 
 ready: $(READY)
 
@@ -26,6 +26,9 @@ serve: $(READY)  # the server with the settings of the environment
 
 test: $(READY)  # every promise
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+
+promises: $(READY)  # which capability and which safety rule is shown by which test, and its result
+	$(BIN)/python tests/promises.py -n 2
 
 check: $(READY)  # style, types, import contracts, spelling, house measures, published documents
 	$(BIN)/ruff check .

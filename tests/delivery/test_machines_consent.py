@@ -51,7 +51,7 @@ def is_empty(body: dict[str, Any] | bytes) -> bool:
 
 
 def test_withdrawn_before_the_first_attempt(told: Told) -> None:
-    """What leaves and what the feed shows is the same tombstone; id, type and subject stay."""
+    """What leaves and what the feed shows is the same tombstone; id, type and subject stay (R1)."""
     (before,) = told.desk.told("referral.offered")
     told.say("withdrawn")
     (claimed,) = [one for one in told.desk.attempt() if one.type == "referral.offered"]
@@ -65,7 +65,7 @@ def test_withdrawn_before_the_first_attempt(told: Told) -> None:
 
 
 def test_withdrawn_between_two_attempts(told: Told) -> None:
-    """What was sent once in full is a tombstone the next time, under the same id."""
+    """What was sent once in full is a tombstone the next time, under the same id (R1)."""
     (first,) = told.desk.attempt(500)
     assert not is_empty(first.body)
     told.say("withdrawn")

@@ -82,7 +82,7 @@ def test_bad_cases_are_refused_by_field(world: World) -> None:
 
 
 def test_reads_of_cases_are_audited_with_their_ids(world: World, site: str) -> None:
-    """Each read of one case or of a list leaves an entry that names what was read."""
+    """Each read of one case or of a list leaves an entry that names what was read (R18)."""
     made = case(world, site)["id"]
     world.institute.get(f"/v1/cases/{made}")
     world.institute.get(f"/v1/cases?site={site}")
@@ -175,7 +175,7 @@ def test_a_voided_case_stays_as_a_tombstone(world: World, site: str) -> None:
 
 
 def test_consent_is_a_history(world: World, site: str) -> None:
-    """Every answer stays; bad languages and answers that have expired are refused."""
+    """Every answer stays; bad languages and answers that have expired are refused (R1)."""
     made = case(world, site)["id"]
     for state in ("granted", "withdrawn", "granted"):
         consent(world, made, "share_cso", state)
@@ -214,7 +214,7 @@ def test_an_assigned_cso_reads_without_what_tells_on_the_worker(world: World, si
 
 
 def test_a_cso_stops_reading_when_consent_is_taken_back(world: World, site: str) -> None:
-    """Assignment alone shows nothing: share_cso must be granted at the time of the read."""
+    """Assignment alone shows nothing: share_cso must be granted at the time of the read (R1)."""
     made, cso = case(world, site)["id"], world.party("cso")
     consent(world, made, "share_cso")
     world.institute.post(f"/v1/cases/{made}/assignments", {"organisation": cso.id})
@@ -236,7 +236,7 @@ def test_only_csos_are_assigned(world: World, site: str) -> None:
 
 
 def test_to_others_no_case_exists(world: World, site: str) -> None:
-    """A CSO without assignment sees 404 as for an absent case; other roles have no scope."""
+    """A CSO without assignment sees 404 as for an absent case; other roles have no scope (R16)."""
     made, cso = case(world, site)["id"], world.party("cso")
     foreign, absent = cso.get(f"/v1/cases/{made}"), cso.get("/v1/cases/case_" + "0" * 26)
     assert foreign.status_code == absent.status_code == 404

@@ -41,7 +41,7 @@ def test_consent_is_required(world: World, case_id: UUID) -> None:
 
 
 def test_consent_ends(world: World, case_id: UUID) -> None:
-    """A grant counts from its record to its expiry, not before and not after."""
+    """A grant counts from its record to its expiry, not before and not after (R1)."""
     with institute(world) as transaction:
         before = transaction.context.now
     ends = before + timedelta(days=30)

@@ -48,7 +48,10 @@ def refused(media_type: str, octets: bytes) -> tuple[str, str]:
 
 @pytest.mark.parametrize("media_type", TELLING)
 def test_nothing_is_told_beside(media_type: str) -> None:
-    """No author, place, comment, script, thumbnail, hidden part or file name is in the copy."""
+    """No author, place, comment, script, thumbnail, hidden part or file name is in the copy.
+
+    R8.
+    """
     original = TELLING[media_type]
     assert CANARY.encode() in files.strings_of(original)
     copy = copied(media_type, original)
@@ -187,7 +190,7 @@ def test_the_mark_is_the_first_line(media_type: str) -> None:
 
 @pytest.mark.parametrize("media_type", [JPEG, PNG, WEBP, PDF])
 def test_the_mark_lies_across_the_picture(media_type: str) -> None:
-    """The mark is in the pixels, in the upper and the lower half, on each side."""
+    """The mark is in the pixels, in the upper and the lower half, on each side (R8)."""
     copy = copied(media_type, TELLING[media_type])
     see = files.drawn if media_type == PDF else files.seen
     change = ImageChops.difference(see(copy), see(marked(media_type, copy))).convert("L")

@@ -35,7 +35,7 @@ def evidence(supplier: Party) -> str:
 def test_what_leaves_tells_nothing_beside(
     world: World, supplier: Party, media_type: str, octets: bytes
 ) -> None:
-    """Through the whole interface: no canary of the original is in what a recipient gets."""
+    """Through the whole interface: no canary of the original is in what a recipient gets (R8)."""
     evidence = handed_in(supplier, octets, media_type)
     for party in (world.institute, supplier):
         answer = party.http.get(link(party, evidence))
@@ -61,7 +61,7 @@ def test_a_link_opens_without_a_token(world: World, evidence: str) -> None:
 
 
 def test_each_recipient_has_its_own_mark(world: World, supplier: Party, evidence: str) -> None:
-    """Two recipients never get the same copy, nor does one of them twice."""
+    """Two recipients never get the same copy, nor does one of them twice (R8)."""
     copies = [shown(party, evidence) for party in (world.institute, world.institute, supplier)]
     assert len(set(copies)) == 3
 
@@ -125,7 +125,10 @@ def test_a_problem_does_not_repeat_a_link(
     ids=["expired", "organisation", "client", "person", "scope"],
 )
 def test_a_link_ends(world: World, change: str) -> None:
-    """It ends with its time, and at once with its maker's organisation, client, person or scope."""
+    """It ends with its time, and at once with its maker's organisation, client, person or scope.
+
+    R8.
+    """
     party = world.party("agency")
     path = link(party, handed_in(party))
     assert world.app.test_client().get(path).status_code == 200

@@ -41,7 +41,10 @@ def act(party: Party, made: dict[str, Any], verb: str, body: Any = None, **heade
 
 
 def test_a_supplier_gets_a_summary_and_never_the_case(world: World, supplier: Party) -> None:
-    """The recipient reads kinds of harm, month and severity; nothing that leads to the case."""
+    """The recipient reads kinds of harm, month and severity; nothing that leads to the case.
+
+    row 11.
+    """
     made = referral(world, supplier)
     read = supplier.get(f"/v1/referrals/{made['id']}")
     assert read.status_code == 200, read.json
@@ -142,7 +145,7 @@ def test_an_act_replayed_is_one_act(world: World, supplier: Party) -> None:
 
 @pytest.mark.parametrize("kind", SCOPE_FOR)
 def test_each_recipient_needs_its_own_consent(world: World, kind: str) -> None:
-    """Every other scope granted is not enough; the right one is, also for an authority."""
+    """Every other scope granted is not enough; the right one is, also for an authority (R1)."""
     to = world.party(kind, scopes=("events:read",)) if kind == "government" else world.party(kind)
     site = world.site(to if kind == "supplier" else world.party("supplier"))
     made = case(world, site)["id"]
@@ -167,7 +170,7 @@ def test_each_recipient_needs_its_own_consent(world: World, kind: str) -> None:
 def test_a_sensitive_case_reaches_no_employer(
     world: World, kind: str, grave: dict[str, Any]
 ) -> None:
-    """Even with consent and a harmless summary; a protection actor may have it."""
+    """Even with consent and a harmless summary; a protection actor may have it (R2)."""
     to = world.party(kind)
     site = world.site(to if kind == "supplier" else world.party("supplier"))
     made = case(world, site, **grave)["id"]
@@ -233,7 +236,7 @@ def test_a_revoked_referral_is_gone(world: World) -> None:
 
 
 def test_withdrawn_consent_revokes_what_rests_on_it(world: World) -> None:
-    """Open referrals on that scope are revoked, others stay; the employer is not told why."""
+    """Open referrals on that scope are revoked, others stay; the employer is not told why (R1)."""
     receiver, cso = world.party("supplier"), world.party("cso")
     made = referral(world, receiver)
     consent(world, made["case"], "share_cso")
@@ -257,7 +260,7 @@ def test_an_ended_referral_does_not_block_a_withdrawal(world: World) -> None:
 
 
 def test_to_others_a_referral_does_not_exist(world: World, supplier: Party) -> None:
-    """A stranger reads and acts upon 404, as for an absent one; a brand has no such scope."""
+    """A stranger reads and acts upon 404, as for an absent one; a brand has no such scope (R16)."""
     made, stranger = referral(world, supplier), world.party("supplier")
     absent = {"id": "ref_" + "0" * 26}
     for one in (made, absent):
@@ -278,7 +281,7 @@ def test_no_party_takes_the_others_steps(world: World, supplier: Party) -> None:
 
 
 def test_reads_are_audited_for_the_reader(world: World, supplier: Party) -> None:
-    """The reader's own log names the referral it read."""
+    """The reader's own log names the referral it read (R18)."""
     made = referral(world, supplier)
     supplier.get(f"/v1/referrals/{made['id']}")
     with world.installation.as_owner() as connection:

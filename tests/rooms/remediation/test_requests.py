@@ -51,7 +51,10 @@ def test_asking(world: World) -> None:
 
 
 def test_the_supplier_never_learns_of_the_case(world: World) -> None:
-    """Case, referral, count and reason of cancelling are members for the institute alone."""
+    """Case, referral, count and reason of cancelling are members for the institute alone.
+
+    row 11.
+    """
     request = remediation.asked(world, workers=2)
     hidden = {"case", "referral", "workers_counted", "amount_agreed", "cancelled_for"}
     seen = request.supplier.get(request.path).json
@@ -63,7 +66,7 @@ def test_the_supplier_never_learns_of_the_case(world: World) -> None:
 
 @pytest.mark.parametrize("workers", [1, 2, None])
 def test_money_of_a_few_needs_the_consent_to_be_named(world: World, workers: int | None) -> None:
-    """A sum of fewer than three workers is told only if the worker agreed to be known."""
+    """A sum of fewer than three workers is told only if the worker agreed to be known (R6)."""
     supplier, site, case = remediation.prepared(world)
     money = {"amount": "14350.00", "currency": "THB"}
     body = remediation.body(case, site, workers=workers, amount=money)
@@ -162,7 +165,7 @@ def test_a_repeated_request_is_answered_once(world: World) -> None:
 
 
 def test_reads_and_acts_are_audited(world: World) -> None:
-    """Every reading and every step leaves an entry that names the request."""
+    """Every reading and every step leaves an entry that names the request (R18)."""
     request = remediation.asked(world)
     request.supplier.get(request.path)
     request.supplier_does("acknowledge")
@@ -252,7 +255,7 @@ def test_the_supplier_takes_no_step_of_the_institute(world: World) -> None:
 
 
 def test_withdrawn_consent_takes_requests_back(world: World) -> None:
-    """The worker's no cancels what rests on it, and the supplier does not learn why."""
+    """The worker's no cancels what rests on it, and the supplier does not learn why (R1)."""
     request = remediation.asked(world).until("in_progress")
     cases.consent(world, request.case, "contact_back", "withdrawn")
     assert request.status == "in_progress"

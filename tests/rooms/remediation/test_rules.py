@@ -84,7 +84,7 @@ def clauses(affected, contacted, confirmed, disputed, how) -> dict[str, bool]:
 
 
 def test_every_combination_has_exactly_one_result() -> None:
-    """Whatever was counted, exactly one clause holds, and it is the rule's result."""
+    """Whatever was counted, exactly one clause holds, and it is the rule's result (row 2)."""
     for numbers in worlds():
         for how in CIRCUMSTANCES:
             holding = [name for name, holds in clauses(*numbers, how).items() if holds]
@@ -92,7 +92,10 @@ def test_every_combination_has_exactly_one_result() -> None:
 
 
 def test_one_more_yes_never_lowers_the_result() -> None:
-    """A yes more, from a worker already reached or newly reached, keeps the rank or raises it."""
+    """A yes more, from a worker already reached or newly reached, keeps the rank or raises it.
+
+    row 2.
+    """
     for affected, contacted, confirmed, disputed in worlds():
         for how in CIRCUMSTANCES:
             before = RANK[said(affected, contacted, confirmed, disputed, **how)]
@@ -139,14 +142,14 @@ def test_every_state_is_reached_and_every_open_one_ends() -> None:
 
 
 def test_the_claimant_may_not_validate() -> None:
-    """Claim and validation are two parties' words."""
+    """Claim and validation are two parties' words (R19)."""
     one, other = uuid4(), uuid4()
     assert rules.may_validate(one, other)
     assert not rules.may_validate(one, one)
 
 
 def test_fewer_than_three_are_not_counted() -> None:
-    """A number that would point at somebody, or an unknown one, is not told to the supplier."""
+    """A number that would point at somebody, or an unknown one, is not told to the supplier (R6)."""
     assert [rules.names_a_group(number) for number in (None, 1, 2, 3)] == [
         False,
         False,

@@ -35,7 +35,10 @@ def assigned(world: World, request: Asked) -> Party:
 
 @pytest.mark.parametrize("result", STATUS_OF)
 def test_what_workers_say_moves_the_request(world: World, result: str) -> None:
-    """Each result leads to its status; the supplier reads the result of the round and no count."""
+    """Each result leads to its status; the supplier reads the result of the round and no count.
+
+    row 2.
+    """
     request = remediation.asked(world).until("worker_validation")
     answer = request.says(world.institute, **SAYING[result])
     assert (answer.status_code, answer.json["result"]) == (201, result)
@@ -79,7 +82,7 @@ def test_an_incomplete_round_is_counted_on(world: World) -> None:
 
 
 def test_a_dispute_opens_the_next_round(world: World) -> None:
-    """The round counts on, and the supplier claims anew; both claims stay as they were."""
+    """The round counts on, and the supplier claims anew; both claims stay as they were (row 2)."""
     request = remediation.asked(world).until("worker_validation")
     request.says(world.institute, **SAYING["disputed"])
     assert request.institute_does("next-round").json["round"] == 2
@@ -147,7 +150,7 @@ def test_what_is_wrong_in_counts_is_named(world: World) -> None:
 
 
 def test_the_claimant_never_validates(world: World) -> None:
-    """Neither the scope nor the database lets a supplier write what workers said."""
+    """Neither the scope nor the database lets a supplier write what workers said (R19)."""
     request = remediation.asked(world).until("worker_validation")
     refused = request.says(request.supplier)
     assert (refused.status_code, refused.json["code"]) == (403, "insufficient_scope")
@@ -179,7 +182,7 @@ def _insert_validation(world: World, request: Asked, party: Party) -> None:
 
 
 def test_an_assigned_cso_validates(world: World) -> None:
-    """The CSO of the case reads the request and validates; another CSO sees nothing."""
+    """The CSO of the case reads the request and validates; another CSO sees nothing (row 3)."""
     request = remediation.asked(world).until("worker_validation")
     other, cso = world.party("cso"), assigned(world, request)
     assert other.get(request.path).status_code == 404
