@@ -149,7 +149,7 @@ def test_the_claimant_may_not_validate() -> None:
 
 
 def test_fewer_than_three_are_not_counted() -> None:
-    """A number that would point at somebody, or an unknown one, is not told to the supplier (R6)."""
+    """A number that would point at somebody, or an unknown one, is not told (R6)."""
     assert [rules.names_a_group(number) for number in (None, 1, 2, 3)] == [
         False,
         False,
