@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from openredress_api.cases import events, rules
-from openredress_api.cases.actions.rows import held, held_unmerged, survivors, touch
+from openredress_api.cases.actions.rows import held, held_unmerged, touch, with_duplicates
 from openredress_api.cases.tables import CaseObservation, CaseRecord, CaseSeverityChange
 from openredress_api.foundation.checks import ahead
 from openredress_api.foundation.database import Transaction
@@ -119,7 +119,7 @@ def observations_of(
 
 def standing_floor(transaction: Transaction, case_id: UUID) -> str | None:
     """The least severity that the observations of a case and its duplicates demand."""
-    every = list(survivors(transaction, [case_id]))
+    every = with_duplicates(transaction, case_id)
     return rules.floor_of(observations_of(transaction, every))
 
 

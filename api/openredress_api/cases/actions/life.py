@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 
 from openredress_api.cases import events, rules
 from openredress_api.cases.actions.grading import grade, standing_floor
-from openredress_api.cases.actions.rows import CaseVoided, held, survivors, touch
+from openredress_api.cases.actions.rows import CaseVoided, duplicates_of, held, touch
 from openredress_api.cases.tables import CaseRecord, CaseStatusChange
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import random_id
@@ -48,7 +48,7 @@ def void_case(transaction: Transaction, case_id: UUID, reason: str, seen: int | 
     case = held(transaction, case_id)
     if seen is not None and seen != case.version:
         raise PreconditionFailed
-    if len(survivors(transaction, [case_id])) > 1:
+    if duplicates_of(transaction, [case_id]):
         raise StateTransitionNotAllowed("Other cases were merged into this one.")
     case.voided_at, case.void_reason = transaction.context.now, reason
     touch(transaction, case)
@@ -134,7 +134,7 @@ def merge(transaction: Transaction, case_id: UUID, into: UUID, seen: int | None)
         raise CaseVoided
     if survivor is None or not rules.survives(survivor, case):
         raise ValidationFailed(errors=[FieldError("/into", Fault("no_case_to_merge_into"))])
-    if len(survivors(transaction, [case_id])) > 1:
+    if duplicates_of(transaction, [case_id]):
         raise StateTransitionNotAllowed("Other cases were merged into this one.")
     case = _step(transaction, case_id, {"to": rules.MERGED}, transaction.context.now, seen)
     case.merged_into = into

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -54,14 +54,16 @@ def touch(transaction: Transaction, case: CaseRecord) -> None:
     transaction.session.flush()
 
 
-def survivors(transaction: Transaction, case_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """For each of these cases, and each that was merged into one of them, the case that stays.
-
-    A merged case that is asked for itself stands for itself: its own rows never left it.
-    """
+def duplicates_of(transaction: Transaction, case_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
+    """Each case that was merged into one of these, and into which."""
     statement = select(CaseRecord.id, CaseRecord.merged_into)
     found = transaction.rows(statement.where(CaseRecord.merged_into.in_(case_ids)))
-    return {row.id: row.merged_into for row in found} | {one: one for one in case_ids}
+    return {row.id: row.merged_into for row in found}
+
+
+def with_duplicates(transaction: Transaction, case_id: UUID) -> list[UUID]:
+    """A case and each that was merged into it: what is counted at it stands in their rows."""
+    return [case_id, *duplicates_of(transaction, [case_id])]
 
 
 def issues_of(transaction: Transaction, case_ids: Sequence[UUID]) -> Sequence[CaseIssue]:
@@ -72,7 +74,7 @@ def issues_of(transaction: Transaction, case_ids: Sequence[UUID]) -> Sequence[Ca
 
 def categories_of(transaction: Transaction, case_id: UUID) -> tuple[str, ...]:
     """The categories of a case's issues and of what was merged into it, each once."""
-    found = issues_of(transaction, list(survivors(transaction, [case_id])))
+    found = issues_of(transaction, with_duplicates(transaction, case_id))
     return tuple(dict.fromkeys(issue.category for issue in found))
 
 

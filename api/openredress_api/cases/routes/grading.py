@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from openredress_api.cases.actions import grading
-from openredress_api.cases.actions.rows import CaseMerged, CaseVoided, get_case, survivors
+from openredress_api.cases.actions.rows import CaseMerged, CaseVoided, get_case, with_duplicates
 from openredress_api.cases.routes import life
 from openredress_api.cases.routes.showing import INSTITUTE, ONE, case_answer, case_id, endpoint
 from openredress_api.cases.schemas.grading import (
@@ -108,7 +108,7 @@ def record_observation(call: Call) -> Answer:
 def list_observations(call: Call) -> Answer:
     """What was observed in a case and its duplicates, oldest first. The read is logged."""
     case = get_case(call.transaction, call.path["id"])
-    every = list(survivors(call.transaction, [case.id]))
+    every = with_duplicates(call.transaction, case.id)
     statement = select(CaseObservation).where(CaseObservation.case_id.in_(every))
     keys = (CaseObservation.recorded_at, CaseObservation.id)
     found = page(call.transaction, statement, keys, f"observations of {case.id}", call.query)

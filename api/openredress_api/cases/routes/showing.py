@@ -9,7 +9,7 @@ from uuid import UUID
 
 from openredress_api.cases.actions.contacts import contacts_by_case
 from openredress_api.cases.actions.grading import observations_of
-from openredress_api.cases.actions.rows import issues_of, survivors
+from openredress_api.cases.actions.rows import duplicates_of, issues_of
 from openredress_api.cases.tables import CaseRecord
 from openredress_api.foundation import endpoint as doors
 from openredress_api.foundation.answers import Answer
@@ -50,25 +50,29 @@ def shown(transaction: Transaction, cases: Sequence[CaseRecord]) -> Mapping[UUID
     views: dict[UUID, dict[str, Any]] = {}
     for case in cases:
         told = {name: each for name, each in case.members().items() if name not in hidden}
-        views[case.id] = told | {"issues": [], "indicators": []}
-    staying = survivors(transaction, list(views))
-    for issue in issues_of(transaction, list(staying)):
-        issues = views[staying[issue.case_id]]["issues"]
-        if issue.category not in [each.category for each in issues]:
-            issues.append(issue)
-    for observation in observations_of(transaction, list(staying)):
-        indicators = views[staying[observation.case_id]]["indicators"]
-        if observation.indicator not in indicators:
-            indicators.append(observation.indicator)
-    if is_institute:
-        _count_contacts(transaction, views, staying)
+        counted = {"issues": [], "indicators": []} | ({"contacts": 0} if is_institute else {})
+        views[case.id] = told | counted
+    _count(transaction, views)
     return views
 
 
-def _count_contacts(
-    transaction: Transaction, views: Mapping[UUID, dict[str, Any]], staying: Mapping[UUID, UUID]
-) -> None:
-    for view in views.values():
-        view["contacts"] = 0
-    for one, number in contacts_by_case(transaction, list(staying)).items():
-        views[staying[one]]["contacts"] += number
+def _count(transaction: Transaction, views: Mapping[UUID, dict[str, Any]]) -> None:
+    """Add to each case what belongs to it and to the cases that were merged into it."""
+    merged = duplicates_of(transaction, list(views))
+    every = list({**views, **merged})
+
+    def counting(case_id: UUID) -> list[dict[str, Any]]:
+        return [views[one] for one in (case_id, merged.get(case_id)) if one in views]
+
+    for issue in issues_of(transaction, every):
+        for view in counting(issue.case_id):
+            if issue.category not in [each.category for each in view["issues"]]:
+                view["issues"].append(issue)
+    for observation in observations_of(transaction, every):
+        for view in counting(observation.case_id):
+            if observation.indicator not in view["indicators"]:
+                view["indicators"].append(observation.indicator)
+    if transaction.context.is_institute:
+        for case_id, number in contacts_by_case(transaction, every).items():
+            for view in counting(case_id):
+                view["contacts"] += number
