@@ -10,12 +10,13 @@ _PATH = "contacts"
 
 
 class Contact(Record):
-    """One call or message; what came of it is `contact["outcome"]`."""
+    """One call or message."""
 
     id: str
     channel: str
     received_at: str
     received_at_basis: str
+    contact_outcome: str
     case: str | None
     recorded_at: str
 

@@ -27,7 +27,7 @@ def record_contact(transaction: Transaction, body: Mapping[str, Any]) -> Contact
     if errors := list(rules.check_contact(body, transaction.context.now)):
         raise ValidationFailed(errors=errors)
     arrival = {name: body[name] for name in _ARRIVAL}
-    case_id, outcome = body["case"], body["outcome"]
+    case_id, outcome = body["case"], body["contact_outcome"]
     if body["open_case"]:
         case_id, outcome = _opened(transaction, body["open_case"] | arrival), "opened_case"
     elif case_id:

@@ -67,9 +67,10 @@ def with_duplicates(transaction: Transaction, case_id: UUID) -> list[UUID]:
 
 
 def issues_of(transaction: Transaction, case_ids: Sequence[UUID]) -> Sequence[CaseIssue]:
-    """The issues of these cases in the order of their categories."""
+    """The issues of these cases in the order of their categories, the oldest of each first."""
+    order = (CaseIssue.category, CaseIssue.created_at, CaseIssue.id)
     mine = CaseIssue.case_id.in_(case_ids)
-    return transaction.all(select(CaseIssue).where(mine).order_by(CaseIssue.category))
+    return transaction.all(select(CaseIssue).where(mine).order_by(*order))
 
 
 def categories_of(transaction: Transaction, case_id: UUID) -> tuple[str, ...]:

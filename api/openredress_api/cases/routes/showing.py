@@ -49,30 +49,39 @@ def shown(transaction: Transaction, cases: Sequence[CaseRecord]) -> Mapping[UUID
     hidden = () if is_institute else INTERNAL
     views: dict[UUID, dict[str, Any]] = {}
     for case in cases:
-        told = {name: each for name, each in case.members().items() if name not in hidden}
-        counted = {"issues": [], "indicators": []} | ({"contacts": 0} if is_institute else {})
-        views[case.id] = told | counted
-    _count(transaction, views)
+        views[case.id] = {name: each for name, each in case.members().items() if name not in hidden}
+        views[case.id] |= {"issues": {}, "indicators": {}}
+    counting = _counting(transaction, views)
+    for issue in issues_of(transaction, list(counting)):
+        for view in counting[issue.case_id]:
+            view["issues"].setdefault(issue.category, issue)
+    for observation in observations_of(transaction, list(counting)):
+        for view in counting[observation.case_id]:
+            view["indicators"].setdefault(observation.indicator)
+    if is_institute:
+        _count_contacts(transaction, views, counting)
+    for view in views.values():
+        view["issues"], view["indicators"] = [*view["issues"].values()], [*view["indicators"]]
     return views
 
 
-def _count(transaction: Transaction, views: Mapping[UUID, dict[str, Any]]) -> None:
-    """Add to each case what belongs to it and to the cases that were merged into it."""
-    merged = duplicates_of(transaction, list(views))
-    every = list({**views, **merged})
+def _counting(
+    transaction: Transaction, views: Mapping[UUID, dict[str, Any]]
+) -> Mapping[UUID, list[dict[str, Any]]]:
+    """For each case with rows to count, where they count: at itself, and where it was merged."""
+    counting = {case_id: [view] for case_id, view in views.items()}
+    for case_id, into in duplicates_of(transaction, list(views)).items():
+        counting.setdefault(case_id, []).append(views[into])
+    return counting
 
-    def counting(case_id: UUID) -> list[dict[str, Any]]:
-        return [views[one] for one in (case_id, merged.get(case_id)) if one in views]
 
-    for issue in issues_of(transaction, every):
-        for view in counting(issue.case_id):
-            if issue.category not in [each.category for each in view["issues"]]:
-                view["issues"].append(issue)
-    for observation in observations_of(transaction, every):
-        for view in counting(observation.case_id):
-            if observation.indicator not in view["indicators"]:
-                view["indicators"].append(observation.indicator)
-    if transaction.context.is_institute:
-        for case_id, number in contacts_by_case(transaction, every).items():
-            for view in counting(case_id):
-                view["contacts"] += number
+def _count_contacts(
+    transaction: Transaction,
+    views: Mapping[UUID, dict[str, Any]],
+    counting: Mapping[UUID, list[dict[str, Any]]],
+) -> None:
+    for view in views.values():
+        view["contacts"] = 0
+    for case_id, number in contacts_by_case(transaction, list(counting)).items():
+        for view in counting[case_id]:
+            view["contacts"] += number

@@ -24,8 +24,8 @@ def check_contact(body: Mapping[str, Any], now: datetime) -> Iterator[FieldError
     if body["case"] and body["open_case"]:
         yield FieldError("/open_case", Fault("not_beside", other="case"))
     allowed = ("opened_case",) if body["open_case"] else _OF_CASE if body["case"] else ()
-    outcome = body["outcome"]
+    outcome = body["contact_outcome"]
     # With a case the outcome may be left out; without one nothing else tells what came of it.
     if outcome not in ((*allowed, None) if allowed else OUTCOMES_ALONE):
         fault = Fault("outcome_does_not_fit", outcomes=", ".join(allowed or OUTCOMES_ALONE))
-        yield FieldError("/outcome", fault, outcome)
+        yield FieldError("/contact_outcome", fault, outcome)

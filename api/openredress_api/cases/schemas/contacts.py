@@ -28,7 +28,7 @@ class ContactBody(Arrival):
     case = Identifier(
         "case", allow_none=True, load_default=None, description="the case it belongs to"
     )
-    outcome = Choice(
+    contact_outcome = Choice(
         CONTACT_OUTCOMES,
         allow_none=True,
         load_default=None,
@@ -49,6 +49,6 @@ class ContactView(WireSchema):
     channel = Text()
     received_at = Instant()
     received_at_basis = Text()
-    outcome = Text()
+    contact_outcome = Text(attribute="outcome")
     case = Identifier("case", attribute="case_id", allow_none=True)
     recorded_at = Instant()
