@@ -6,10 +6,12 @@ from openredress.audit_entries import AuditEntries
 from openredress.awareness_surveys import AwarenessSurveys
 from openredress.cases import Cases
 from openredress.contact_volumes import ContactVolumes
+from openredress.contacts import Contacts
 from openredress.engagement_events import EngagementEvents
 from openredress.event_consumers import EventConsumers
 from openredress.events import Events
 from openredress.evidence import Evidence
+from openredress.follow_ups import FollowUps
 from openredress.grievances import Grievances
 from openredress.headcounts import Headcounts
 from openredress.imports import Imports
@@ -41,11 +43,13 @@ class Capabilities:
         self.audit_entries = AuditEntries(transport)
         self.awareness_surveys = AwarenessSurveys(transport)
         self.cases = Cases(transport)
+        self.contacts = Contacts(transport)
         self.contact_volumes = ContactVolumes(transport)
         self.engagement_events = EngagementEvents(transport)
         self.event_consumers = EventConsumers(transport)
         self.events = Events(transport)
         self.evidence = Evidence(transport)
+        self.follow_ups = FollowUps(transport)
         self.grievances = Grievances(transport)
         self.headcounts = Headcounts(transport)
         self.imports = Imports(transport)

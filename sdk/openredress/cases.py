@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from openredress.capability import Capability
+from collections.abc import Sequence
+
+from openredress.case_following import Following
+from openredress.case_grading import Grading
 from openredress.paging import Listing
 from openredress.records import Record
 
@@ -12,7 +15,9 @@ _PATH = "cases"
 class Case(Record):
     """A case; suppliers, agencies and brands never see one.
 
-    An assigned CSO gets no `received_at`, `received_at_basis`, `external_ref` or `created_at`.
+    Issues, indicators and contacts are those of the case and of what was merged into it. An
+    assigned CSO gets no `received_at`, `received_at_basis`, `external_ref`, `created_at`,
+    `contacts` or `merged_into`.
     """
 
     id: str
@@ -20,10 +25,14 @@ class Case(Record):
     supplier: str
     status: str
     severity: str
+    severity_reasons: list[str]
     channel: str
     workers_affected: int | None
     is_test: bool
     issues: list[Record]
+    indicators: list[str]
+    contacts: int
+    merged_into: str | None
     received_at: str
     received_at_basis: str
     external_ref: str | None
@@ -69,8 +78,8 @@ class Assignment(Record):
     assigned_at: str
 
 
-class Cases(Capability):
-    """`/v1/cases`."""
+class Cases(Following, Grading):
+    """`/v1/cases`; what is said with the worker and how grave it is stand in files of their own."""
 
     def open(self, *, idempotency_key: str | None = None, **body: object) -> Case:
         """Open a case with one issue per category."""
@@ -141,6 +150,32 @@ class Cases(Capability):
         """Void a case that should never have been; a tombstone stays."""
         body = {"reason": reason}
         return self._post(Case, _PATH, case_id, "void", body=body, key=idempotency_key, etag=etag)
+
+    def merge(
+        self,
+        case_id: str,
+        into: str,
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Case:
+        """End a duplicate by naming the case that stays; consents are not carried over."""
+        body = {"into": into}
+        return self._post(Case, _PATH, case_id, "merge", body=body, key=idempotency_key, etag=etag)
+
+    def change_severity(
+        self,
+        case_id: str,
+        severity: str,
+        reasons: Sequence[str],
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Case:
+        """Raise or lower a severity, with reasons; s1 and s2 are lowered by a second person."""
+        body = {"severity": severity, "reasons": reasons}
+        segments = (_PATH, case_id, "severity")
+        return self._post(Case, *segments, body=body, key=idempotency_key, etag=etag)
 
     def assign(
         self, case_id: str, organisation: str, *, idempotency_key: str | None = None

@@ -71,6 +71,7 @@ INSTITUTE = (
     *EVERYONE,
     "cases:read",
     "cases:write",
+    "followups:act",
     "referrals:read",
     "referrals:write",
     "remediation:read",

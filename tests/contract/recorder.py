@@ -33,6 +33,7 @@ AHEAD = {"due_at", "delete_by", "old_key_ends_at", "expires_at"}
 _ID = re.compile(r"\b([a-z]{2,4})_[0-7][0-9a-hjkmnp-tv-z]{25}\b")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _SECRET = re.compile(r"\b(whsec|whpk)_[A-Za-z0-9+/=]+")
+_RECEIPT_CODE = re.compile(r"\d{16}")
 _LINK = re.compile(r"(?<=evidence-links/)[0-9a-f]{64}")
 _INSTITUTE = re.compile(r"institute \d+")
 # A digest of what a row says holds the ids in it.
@@ -134,6 +135,8 @@ class _Settling:
             if _moment(found) in self._sent:
                 return found
             return LATER if name in AHEAD else NOW
+        if _RECEIPT_CODE.fullmatch(found):
+            return "4915203377610248"
         found = _SECRET.sub(lambda match: f"{match[1]}_c2hvd24tb25jZS1vbmx5LW5vdC1oZXJl", found)
         found = _LINK.sub("0a1b" * 16, found)
         if name == "sha256" and _DIGEST.fullmatch(found):

@@ -22,6 +22,7 @@ from openredress_webhooks.catalogue import EVENT_TYPES
 DOCS = Path(__file__).parents[2] / "docs"
 PROBLEM_PAGES = (
     "reference/problems.md",
+    "reference/problems-of-cases.md",
     "reference/problems-of-files.md",
     "reference/problems-of-webhooks.md",
 )

@@ -63,7 +63,7 @@ class Stage:
                 connection,
                 self.party.organisation_id,
                 name="docs",
-                person_id=None,
+                person_id=self.party.person_id,
                 scopes=sorted(access.SCOPES_BY_ROLE[self.party.kind]),
                 jwk=json.loads(Path("public.jwk").read_text(encoding="utf-8")),
                 is_sandbox=False,
@@ -119,9 +119,10 @@ class Stage:
 
 
 def played(
-    walk: Walk, role: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+    walk: Walk, role: str, folder: Path, monkeypatch: pytest.MonkeyPatch, page: str = ""
 ) -> tuple[dict[str, Any], int]:
-    """Run one page; returns its variables and the number of blocks."""
+    """Run the page of a role; returns its variables and the number of blocks."""
+    story = START / f"{page or role}.md"
 
     def session() -> requests.Session:
         made = requests.Session()
@@ -134,13 +135,13 @@ def played(
     variables: dict[str, Any] = {"environment": monkeypatch}
     stage = Stage(walk, getattr(walk, role), variables)
     blocks = 0
-    for act, language, code in PARTS.findall((START / f"{role}.md").read_text(encoding="utf-8")):
+    for act, language, code in PARTS.findall(story.read_text(encoding="utf-8")):
         if act:
             getattr(stage, act)()
         elif language == "sh":
             stage.typed(code)
         else:
-            exec(compile(code, f"{role}.md", "exec"), variables)  # noqa: S102 - our own pages
+            exec(compile(code, story.name, "exec"), variables)  # noqa: S102 - our own pages
             blocks += 1
     return variables, blocks
 
@@ -206,3 +207,22 @@ def test_a_brand_analysts_first_hour(
     assert "2026-Q3 40 workers_counted_per_case None" in said
     assert "workers_remediated,40" in variables["table"].getvalue()
     assert "metrics.published 2026-Q3" in said
+
+
+def test_a_case_workers_first_day(
+    walk: Walk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The case worker's page goes from a call to a worker who comes back with a receipt code."""
+    variables, blocks = played(walk, "institute", tmp_path, monkeypatch, "case-worker")
+    said = capsys.readouterr().out
+    assert blocks == 8
+    assert "s2_severe ['indicators_observed']" in said
+    assert "2 contacts" in said
+    assert "in_work We have asked for your passport." in said
+    assert "worker I have it back." in said
+    assert "answer_worker" in said
+    assert "reopened" in said
+    assert variables["merged"].merged_into == variables["case"]

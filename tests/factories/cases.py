@@ -7,12 +7,28 @@ from typing import Any
 
 from tests.factories.parties import Party, World
 
-CASE = {
-    "categories": ["wages.withheld", "hours.excessive"],
+ARRIVAL = {
     "channel": "hotline_call",
-    "severity": "s3_serious",
     "received_at": "2026-03-02T09:30:00Z",
     "received_at_basis": "stated",
+}
+CASE = ARRIVAL | {
+    "categories": ["wages.withheld", "hours.excessive"],
+    "severity": "s3_serious",
+}
+OBSERVATION = {
+    "indicator": "wage_withholding",
+    "observed_at": "2026-02",
+    "basis": "stated_by_worker",
+}
+SAFE_CONTACT = {
+    "may_contact": True,
+    "channels": ["line", "hotline_call"],
+    "days": ["sunday"],
+    "from_hour": 18,
+    "until_hour": 21,
+    "time_zone": "Asia/Bangkok",
+    "who_answers": "worker_only",
 }
 SUMMARY = {"categories": ["wages.withheld"], "event_month": "2026-03", "severity": "s3_serious"}
 SCOPE_FOR = {
@@ -38,6 +54,13 @@ def consent(world: World, case_id: str, scope: str, state: str = "granted", **fi
     answer = world.institute.post(f"/v1/cases/{case_id}/consents", body)
     assert answer.status_code == 201, answer.json
     return answer.json
+
+
+def receipt_code(world: World, case_id: str) -> str:
+    """A receipt code of a case, as the worker is given it."""
+    answer = world.institute.post(f"/v1/cases/{case_id}/receipt-codes")
+    assert answer.status_code == 201, answer.json
+    return str(answer.json["code"])
 
 
 def offer(case_id: str, to: Party, **fields: Any) -> dict[str, Any]:

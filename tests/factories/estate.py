@@ -200,6 +200,8 @@ class _Half:
             ok(self.world.institute.post(f"{path}/status-changes", to, If_Match=etag))
         # The consent ends, the assignment stays: from here on its CSO must not see the case.
         cases.consent(self.world, withdrawn["id"], "share_cso", "withdrawn")
+        for case in (self.case, withdrawn):
+            self.follow_up(case["id"])
         self.made.assigned[decode("case", self.case["id"])] = {self.cso.organisation_id}
         government = self.made.parties["government"]
         for to in (self.supplier, self.agency, self.cso, government):
@@ -208,6 +210,17 @@ class _Half:
                 # Read once now: a first reading moves a referral on.
                 ok(to.get(f"/v1/referrals/{sent.json['id']}"))
                 ok(to.post(f"/v1/referrals/{sent.json['id']}/accept"))
+
+    def follow_up(self, case: str) -> None:
+        """A contact, an observation, safe hours, and what worker and case team wrote."""
+        institute, path = self.world.institute, f"/v1/cases/{case}"
+        ok(institute.post("/v1/contacts", cases.ARRIVAL | {"case": case}))
+        ok(institute.post(f"{path}/observations", cases.OBSERVATION))
+        ok(institute.put(f"{path}/safe-contact", cases.SAFE_CONTACT))
+        code = cases.receipt_code(self.world, case)
+        ok(institute.post(f"{path}/messages", {"text": mark()}))
+        ok(institute.post("/v1/follow-ups/messages", {"code": code, "text": mark()}))
+        assert institute.post("/v1/follow-ups/open", {"code": "0"}).status_code == 404
 
     def offer(self, to: Party) -> dict[str, Any]:
         return cases.offer(self.case["id"], to)

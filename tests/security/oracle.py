@@ -43,6 +43,8 @@ TABLES = {
     "case": "case_record",
     "iss": "case_issue",
     "con": "case_consent",
+    "ctc": "contact",
+    "obs": "case_observation",
     "ref": "referral",
     "rem": "remediation_request",
     "clm": "completion_claim",
@@ -107,6 +109,13 @@ SEES = {
     "case_consent": "owner",
     "case_status_change": "owner",
     "case_assignment": "owner recipient",
+    "contact": "owner",
+    "case_severity_change": "owner",
+    "case_observation": "owner assigned",
+    "case_safe_contact": "owner assigned",
+    "case_receipt_code": "owner",
+    "case_message": "owner assigned",
+    "follow_up_tries": "owner",
     "referral": "owner recipient",
     "referral_case": "owner",
     "referral_status_change": "owner recipient institute",
@@ -189,7 +198,7 @@ class Oracle:
     def _case(self, table: str, row: Mapping[str, Any]) -> UUID:
         if table == "case_record":
             return UUID(row["id"])
-        if table == "case_issue":
+        if table.startswith("case_"):
             return UUID(row["case_id"])
         return self._case_of[row["id" if table == "remediation_request" else "request_id"]]
 

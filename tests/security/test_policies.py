@@ -41,6 +41,9 @@ CHANGES = {
     "content": "received = 0",
     "webhook_key": "not_after = NULL",
     "remediation_case": "referral_id = NULL",
+    "case_receipt_code": "revoked_at = now()",
+    "case_message": "wants_reopen = false",
+    "follow_up_tries": "tries = 1",
 }
 # Rows that even their owner no longer changes, by a column's value.
 ENDED = {"metric_release": ("status", "published")}

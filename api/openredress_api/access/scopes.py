@@ -14,6 +14,7 @@ ALL_SCOPES: Mapping[str, str] = {
     "evidence:read": "read evidence files",
     "evidence:write": "hand in evidence files",
     "fees:write": "report the fee lines of placements",
+    "followups:act": "carry messages between a case team and workers who hold a receipt code",
     "grievances:read": "read the register of grievances",
     "grievances:write": "report and change grievances of one's own register",
     "imports:write": "load files in bulk",
@@ -55,9 +56,9 @@ _OF_ROLE = {
     # No case scope exists for a brand: it never sees a worker's record.
     "brand": "metrics:read disclosures:read agreements:read remediation:sponsor "
     "sites:read relations:write",
-    "institute": "cases:read cases:write referrals:read referrals:write remediation:read "
-    "remediation:request validations:write placements:read placements:write placements:state "
-    "grievances:read workforce:read mechanisms:write evidence:read "
+    "institute": "cases:read cases:write followups:act referrals:read referrals:write "
+    "remediation:read remediation:request validations:write placements:read placements:write "
+    "placements:state grievances:read workforce:read mechanisms:write evidence:read "
     "imports:write tasks:manage sites:read relations:write metrics:read "
     "organisations:manage releases:write",
 }

@@ -1,19 +1,21 @@
-"""The institute's records of what workers told it: cases, issues, consent, who is assigned.
+"""The institute's records of what workers told it: contacts, cases, consent, how to come back.
 
 May import organisations, access, vocabulary and foundation.
-Must never hold a worker's identity, free text, or anything a supplier, agency or brand may read.
+Must never hold a worker's identity, free text that is not sealed, or anything a supplier, agency or
+brand may read.
 """
 
-from openredress_api.cases.actions import (
-    CaseVoided,
+from openredress_api.cases.actions.consents import (
     ConsentMissing,
-    categories_of,
-    close_as_validated,
-    close_unvalidated,
     consent_state,
+    require_consent,
+)
+from openredress_api.cases.actions.life import close_as_validated, close_unvalidated
+from openredress_api.cases.actions.rows import (
+    CaseVoided,
+    categories_of,
     get_case,
     is_sensitive,
-    require_consent,
 )
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from openredress_api.cases.tables import CaseConsent, CaseRecord
+from openredress_api.cases.tables import CaseConsent, CaseMessage, CaseRecord
 from openredress_api.foundation.announcements import Announcement, announce
 from openredress_api.foundation.database import Transaction
 
@@ -20,6 +20,21 @@ def voided(transaction: Transaction, case: CaseRecord) -> None:
     """The case should never have been: whatever rests on it has to be taken back."""
     subject = ("case_record", "case", case.id)
     _announce(transaction, "case.voided", subject, case.version, {"case_id": case.id})
+
+
+def graded(transaction: Transaction, case: CaseRecord) -> None:
+    """The case is this grave from now on: somebody has to act within the clock of that."""
+    subject = ("case_record", "case", case.id)
+    _announce(transaction, "case.graded", subject, case.version, {"severity": case.severity})
+
+
+def worker_wrote(
+    transaction: Transaction, case: CaseRecord, message: CaseMessage, *, asks: bool
+) -> None:
+    """A worker wrote, or asks to have an ended case taken up again; what was said stays sealed."""
+    fact = "case.reopening_asked" if asks else "case.message_received"
+    notes = {"severity": case.severity}
+    _announce(transaction, fact, ("case_record", "case", case.id), message.n, notes)
 
 
 def _announce(

@@ -36,6 +36,8 @@ KEPT_BACK = frozenset(
         "personal_data_detected",
         "pseudonym_is_a_name",
         "pseudonym_is_a_number",
+        "not_a_message",
+        "not_a_receipt_code",
         "not_a_credential",
         "not_headers",
         "not_a_header_name",

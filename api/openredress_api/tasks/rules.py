@@ -20,6 +20,8 @@ class Work:
 
 
 _BY_FACT: Mapping[str, Work] = {
+    "case.message_received": Work("answer_worker", 1),
+    "case.reopening_asked": Work("decide_reopening", 1),
     "claim.submitted": Work("review_claim", 5),
     "placement.flagged": Work("review_placement", 10),
     "referral.declined": Work("decide_declined_referral", 3),
@@ -30,21 +32,29 @@ _BY_FACT: Mapping[str, Work] = {
     "remediation.validation_not_possible": Work("decide_after_validation", 5),
     "site.os_id_contested": Work("decide_os_id", 10),
 }
-# Grievances make work where they are grave: the first action is due by the severity's clock.
-_BY_SEVERITY: Mapping[str, Work] = {
+# Grievances and cases make work where they are grave: the first action is due by the severity's
+# clock. Of a case each has a kind of its own, so that a raised one is due earlier.
+_OF_GRIEVANCE = {
     "s1_critical": Work("look_at_grievance", 1),
     "s2_severe": Work("look_at_grievance", 5),
 }
+_BY_SEVERITY: Mapping[str, Mapping[str, Work]] = {
+    "case.graded": {
+        "s1_critical": Work("act_on_critical_case", 1),
+        "s2_severe": Work("act_on_severe_case", 5),
+    },
+    "grievance.received": _OF_GRIEVANCE,
+    "grievance.regraded": _OF_GRIEVANCE,
+}
 # Raised by the database's clock when nobody has taken or read what was sent: gate.raise_fallbacks.
 _BY_TIME = "reach_recipient"
-KINDS = tuple(
-    sorted({_BY_TIME} | {work.kind for work in (*_BY_FACT.values(), *_BY_SEVERITY.values())})
-)
+_EVERY = (*_BY_FACT.values(), *(work for fact in _BY_SEVERITY.values() for work in fact.values()))
+KINDS = tuple(sorted({_BY_TIME} | {work.kind for work in _EVERY}))
 SEVERITIES = tuple(TAXONOMIES["severity"].codes)
 
 
 def work_for(fact: str, severity: object) -> Work | None:
-    """The work that a fact makes; None: none. `severity` is that of a grievance."""
-    if fact in {"grievance.received", "grievance.regraded"}:
-        return _BY_SEVERITY.get(str(severity))
+    """The work that a fact makes; None: none. `severity` is that of a grievance or case."""
+    if fact in _BY_SEVERITY:
+        return _BY_SEVERITY[fact].get(str(severity))
     return _BY_FACT.get(fact)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from openredress_api.vocabulary import (
     agents,
+    cases,
     categories,
     channels,
     classifications,
@@ -63,6 +64,9 @@ _LISTS = (
     channels.CHANNEL_CLASS,
     channels.CHANNEL,
     severity.SEVERITY,
+    cases.CONTACT_OUTCOME,
+    cases.SEVERITY_REASON,
+    cases.FOLLOW_UP_STATUS,
     lifecycles.GRIEVANCE_STATUS,
     lifecycles.REFERRAL_STATUS,
     lifecycles.REMEDIATION_STATUS,

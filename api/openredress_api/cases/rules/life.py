@@ -1,10 +1,11 @@
-"""Rules of cases in plain Python: their life, what consent stands, what is sensitive."""
+"""The life of a case, how it is closed and merged, and what is sensitive."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from openredress_api.foundation.checks import ahead
 from openredress_api.foundation.lifecycle import path, steps
@@ -19,7 +20,7 @@ LIFECYCLE = (
     *steps("acknowledged", "triaged", "institute"),
     *steps(
         "triaged",
-        "out_of_scope merged_duplicate referred_elsewhere in_investigation",
+        "out_of_scope referred_elsewhere in_investigation",
         "institute",
         "out_of_scope with out_of_scope_reason",
     ),
@@ -28,6 +29,7 @@ LIFECYCLE = (
     *steps("resolved_reported", "closed_validated", "institute", "workers confirmed in full"),
     *steps("resolved_reported", "closed_unvalidated closed_unreachable", "institute"),
     *steps(" ".join(OPEN), "withdrawn_by_worker", "institute", "with withdrawal_reason"),
+    *steps(" ".join(OPEN), "merged_duplicate", "institute", "naming the case that stays"),
     *steps(
         "closed_validated closed_unvalidated closed_unreachable out_of_scope withdrawn_by_worker",
         "reopened",
@@ -36,30 +38,11 @@ LIFECYCLE = (
     ),
     *steps("reopened", "in_investigation", "institute"),
 )
-VALIDATED = "closed_validated"
+VALIDATED, MERGED = "closed_validated", "merged_duplicate"
+REOPENABLE = tuple(step.source for step in LIFECYCLE if step.target == "reopened")
 # The field that a status needs and no other may have.
 REASONS = {"withdrawn_by_worker": "withdrawal_reason", "out_of_scope": "out_of_scope_reason"}
 VOID_REASONS = ("entered_by_mistake", "entered_twice", "erasure_asked")
-CONSENT_METHODS = ("spoken", "written", "digital")
-
-
-class ConsentAnswer(Protocol):
-    """One answer of a worker to one consent scope; the highest `n` is the latest."""
-
-    n: int
-    state: str
-    recorded_at: datetime
-    expires_at: datetime | None
-
-
-def consent_at(answers: Iterable[ConsentAnswer], at: datetime) -> str:
-    """R1: the state of one scope at a moment; refused by default, and once it has expired."""
-    known = [answer for answer in answers if answer.recorded_at <= at]
-    if not known:
-        return "refused"
-    latest = max(known, key=lambda answer: answer.n)
-    expired = latest.expires_at is not None and latest.expires_at <= at
-    return "refused" if latest.state == "granted" and expired else latest.state
 
 
 def is_sensitive(severity: str, categories: Collection[str]) -> bool:
@@ -77,6 +60,31 @@ def closing_way(status: str, end: str) -> list[str]:
     """
     way = path(LIFECYCLE, status, end, {"institute"})
     return [] if {"acknowledged", "triaged", "reopened"} & set(way) else way
+
+
+class Mergeable(Protocol):
+    """What tells whether a case may stay for another one."""
+
+    id: UUID
+    site_id: UUID
+    status: str
+    is_test: bool
+    voided_at: datetime | None
+
+
+def survives(other: Mergeable | None, case: Mergeable) -> bool:
+    """Whether `case` may end by naming `other`: open, at the same site, and no less counted.
+
+    One that was merged is no longer open, so there are no chains.
+    """
+    return (
+        other is not None
+        and other.id != case.id
+        and other.status in OPEN
+        and other.voided_at is None
+        and other.site_id == case.site_id
+        and (case.is_test or not other.is_test)
+    )
 
 
 def check_case(body: Mapping[str, Any], now: datetime) -> list[FieldError]:
@@ -101,11 +109,3 @@ def check_change(change: Mapping[str, Any]) -> list[FieldError]:
             fault = Fault("only_with_status", status=status)
             found.append(FieldError(f"/{field}", fault, given))
     return found
-
-
-def check_consent(body: Mapping[str, Any], now: datetime) -> list[FieldError]:
-    """An answer that has expired already says nothing."""
-    expires_at = body["expires_at"]
-    if expires_at is not None and expires_at <= now:
-        return [FieldError("/expires_at", Fault("in_the_past"), str(expires_at))]
-    return []

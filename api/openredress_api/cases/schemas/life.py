@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openredress_api.cases.rules import CONSENT_METHODS, STATUSES, VOID_REASONS
+from openredress_api.cases.rules import STATUSES, VOID_REASONS
 from openredress_api.foundation.fields import (
     Choice,
     Count,
@@ -14,7 +14,6 @@ from openredress_api.foundation.fields import (
     Text,
     WireSchema,
 )
-from openredress_api.foundation.languages import Language
 from openredress_api.foundation.paging import PageQuery
 from openredress_api.vocabulary import TAXONOMIES
 
@@ -29,19 +28,12 @@ class CaseQuery(PageQuery):
     updated_since = Instant(description="cases changed at this moment or later")
 
 
-class CaseBody(WireSchema):
-    """A case as the institute opens it."""
+class CaseOfContactBody(WireSchema):
+    """A case that a contact opens: channel and moment are those of the contact."""
 
     site = Identifier("site", required=True)
     categories = Items(Choice(CATEGORY), at_least=1, at_most=10, required=True)
-    channel = Choice(TAXONOMIES["channel"].codes, required=True)
     severity = Choice(TAXONOMIES["severity"].codes, required=True)
-    received_at = Instant(required=True)
-    received_at_basis = Choice(
-        ("stated", "stand_in"),
-        required=True,
-        description="stand_in: the true moment is unknown and another one stands for it",
-    )
     workers_affected = Count(
         at_least=1, allow_none=True, load_default=None, description="null: not known"
     )
@@ -53,6 +45,22 @@ class CaseBody(WireSchema):
         load_default=None,
         description="the institute's own reference; nobody else sees it",
     )
+
+
+class Arrival(WireSchema):
+    """How and when something came in."""
+
+    channel = Choice(TAXONOMIES["channel"].codes, required=True)
+    received_at = Instant(required=True)
+    received_at_basis = Choice(
+        ("stated", "stand_in"),
+        required=True,
+        description="stand_in: the true moment is unknown and another one stands for it",
+    )
+
+
+class CaseBody(CaseOfContactBody, Arrival):
+    """A case as the institute opens it."""
 
 
 class CaseIssueBody(WireSchema):
@@ -69,17 +77,29 @@ class CaseIssueView(WireSchema):
 
 
 class CaseView(WireSchema):
-    """A case; assigned CSOs see no received_at, received_at_basis, created_at, external_ref."""
+    """A case with what was merged into it.
+
+    Assigned CSOs see no received_at, received_at_basis, created_at, external_ref, contacts and
+    merged_into, and of merged cases only what is assigned to them too.
+    """
 
     id = Identifier("case")
     site = Identifier("site", attribute="site_id")
     supplier = Identifier("org", attribute="supplier_id")
     status = Text()
     severity = Text()
+    severity_reasons = Items(
+        Text(), description="of its last change; empty for a severity that stands since the opening"
+    )
     channel = Text()
     workers_affected = Count(allow_none=True)
     is_test = Flag()
-    issues = Items(Nested(CaseIssueView))
+    issues = Items(Nested(CaseIssueView), description="one per category")
+    indicators = Items(Text(), description="what was observed, without what was voided")
+    contacts = Count(description="calls and messages that belong to the case")
+    merged_into = Identifier(
+        "case", allow_none=True, description="the case that stays in its place"
+    )
     received_at = Instant()
     received_at_basis = Text()
     external_ref = Text(allow_none=True)
@@ -116,37 +136,7 @@ class CaseVoidBody(WireSchema):
     reason = Choice(VOID_REASONS, required=True)
 
 
-class ConsentBody(WireSchema):
-    """What a worker answered to one scope; it takes the place of the answer before."""
+class CaseMergeBody(WireSchema):
+    """The case that the merged one repeats."""
 
-    scope = Choice(TAXONOMIES["consent_scope"].codes, required=True)
-    state = Choice(TAXONOMIES["consent_state"].codes, required=True)
-    method = Choice(CONSENT_METHODS, required=True, description="how the worker said so")
-    language = Language(required=True, description="the language it was asked and answered in")
-    expires_at = Instant(allow_none=True, load_default=None)
-
-
-class ConsentView(WireSchema):
-    """A stored answer."""
-
-    id = Identifier("con")
-    scope = Text()
-    state = Text()
-    method = Text()
-    language = Text()
-    expires_at = Instant(allow_none=True)
-    recorded_at = Instant()
-
-
-class AssignmentBody(WireSchema):
-    """The CSO that is to work on the case."""
-
-    organisation = Identifier("org", required=True)
-
-
-class AssignmentView(WireSchema):
-    """Who works on the case, and since when."""
-
-    case = Identifier("case", attribute="case_id")
-    organisation = Identifier("org", attribute="recipient_id")
-    assigned_at = Instant()
+    into = Identifier("case", required=True, description="an open case of the same site; it stays")

@@ -1,0 +1,84 @@
+"""A case and what was merged into it: found, held for a change, and counted on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from openredress_api.cases import rules
+from openredress_api.cases.tables import CaseIssue, CaseRecord
+from openredress_api.foundation.database import Transaction
+from openredress_api.foundation.problems import Conflict
+
+
+class CaseVoided(Conflict):
+    """The case was voided; its tombstone is not changed any more."""
+
+    code, title = "case_voided", "Case voided"
+
+
+class CaseMerged(Conflict):
+    """The case was merged into another one; work goes on there."""
+
+    code, title = "case_merged", "Case merged"
+
+
+def get_case(transaction: Transaction, case_id: UUID) -> CaseRecord:
+    """A case of the institute, or one that is assigned to the caller; NotFound otherwise."""
+    return transaction.one(select(CaseRecord).where(CaseRecord.id == case_id))
+
+
+def held(transaction: Transaction, case_id: UUID) -> CaseRecord:
+    """The case with its row locked, so that consent and what rests on it cannot cross."""
+    found = select(CaseRecord).where(CaseRecord.id == case_id).with_for_update()
+    case = transaction.one(found.execution_options(populate_existing=True))
+    if case.voided_at is not None:
+        raise CaseVoided
+    return case
+
+
+def held_unmerged(transaction: Transaction, case_id: UUID) -> CaseRecord:
+    """As `held`, for what is counted at the case that stays."""
+    case = held(transaction, case_id)
+    if case.merged_into is not None:
+        raise CaseMerged
+    return case
+
+
+def touch(transaction: Transaction, case: CaseRecord) -> None:
+    """The case has changed now."""
+    case.version += 1
+    case.updated_at = transaction.context.now
+    transaction.session.flush()
+
+
+def duplicates_of(transaction: Transaction, case_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
+    """Each case that was merged into one of these, and into which."""
+    statement = select(CaseRecord.id, CaseRecord.merged_into)
+    found = transaction.rows(statement.where(CaseRecord.merged_into.in_(case_ids)))
+    return {row.id: row.merged_into for row in found}
+
+
+def with_duplicates(transaction: Transaction, case_id: UUID) -> list[UUID]:
+    """A case and each that was merged into it: what is counted at it stands in their rows."""
+    return [case_id, *duplicates_of(transaction, [case_id])]
+
+
+def issues_of(transaction: Transaction, case_ids: Sequence[UUID]) -> Sequence[CaseIssue]:
+    """The issues of these cases in the order of their categories, the oldest of each first."""
+    order = (CaseIssue.category, CaseIssue.created_at, CaseIssue.id)
+    mine = CaseIssue.case_id.in_(case_ids)
+    return transaction.all(select(CaseIssue).where(mine).order_by(*order))
+
+
+def categories_of(transaction: Transaction, case_id: UUID) -> tuple[str, ...]:
+    """The categories of a case's issues and of what was merged into it, each once."""
+    found = issues_of(transaction, with_duplicates(transaction, case_id))
+    return tuple(dict.fromkeys(issue.category for issue in found))
+
+
+def is_sensitive(transaction: Transaction, case: CaseRecord) -> bool:
+    """Whether nothing of the case may reach an employer before a safety assessment (R2, R21)."""
+    return rules.is_sensitive(case.severity, categories_of(transaction, case.id))
