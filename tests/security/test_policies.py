@@ -41,6 +41,7 @@ CHANGES = {
     "content": "received = 0",
     "webhook_key": "not_after = NULL",
     "remediation_case": "referral_id = NULL",
+    "check_back": "raised_at = NULL",
 }
 # Rows that even their owner no longer changes, by a column's value.
 ENDED = {"metric_release": ("status", "published")}

@@ -12,11 +12,14 @@ from openredress_api.cases.actions import (
     close_unvalidated,
     consent_state,
     get_case,
+    hold_case,
     is_sensitive,
     require_consent,
 )
+from openredress_api.cases.tables import CaseRecord
 
 __all__ = [
+    "CaseRecord",
     "CaseVoided",
     "ConsentMissing",
     "categories_of",
@@ -24,6 +27,7 @@ __all__ = [
     "close_unvalidated",
     "consent_state",
     "get_case",
+    "hold_case",
     "is_sensitive",
     "require_consent",
 ]

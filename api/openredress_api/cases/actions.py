@@ -91,6 +91,8 @@ def _add_issue(transaction: Transaction, case: CaseRecord, category: str) -> Cas
         created_at=transaction.context.now,
     )
     transaction.session.add(issue)
+    transaction.session.flush()
+    events.issue_added(transaction, issue)
     return issue
 
 
@@ -125,6 +127,11 @@ def categories_of(transaction: Transaction, case_id: UUID) -> tuple[str, ...]:
 def is_sensitive(transaction: Transaction, case: CaseRecord) -> bool:
     """Whether nothing of the case may reach an employer before a safety assessment (R2, R21)."""
     return rules.is_sensitive(case.severity, categories_of(transaction, case.id))
+
+
+def hold_case(transaction: Transaction, case_id: UUID) -> CaseRecord:
+    """A case with its row locked until the commit; CaseVoided for a tombstone."""
+    return _held(transaction, case_id)
 
 
 def _held(transaction: Transaction, case_id: UUID) -> CaseRecord:

@@ -40,7 +40,7 @@ Chore = tuple[str, Callable[[Connection], object]]
 
 log = structlog.get_logger("openredress.chores")
 _SENDABLE = text("""
-SELECT organisation_id, event_id, body
+SELECT organisation_id, event_id, body, gate.waits_for_safety(organisation_id, event_id) AS waits
 FROM gate.sendable(CAST(:organisations AS uuid[]), CAST(:events AS uuid[]))
 """)
 
@@ -159,8 +159,11 @@ def _unsealer(found: Installation, database: Database) -> Callable[[UUID, str, b
     return unseal
 
 
-def _may_send(connection: Connection, claimed: Sequence[Claimed]) -> dict[UUID, bytes]:
-    """Nothing leaves for a suspended organisation; what lost its consent leaves as a tombstone."""
+def _may_send(connection: Connection, claimed: Sequence[Claimed]) -> dict[UUID, bytes | None]:
+    """Nothing leaves for a suspended organisation; what lost its consent leaves as a tombstone.
+
+    What is new to the employer of a held site waits (None), and looks to it as if we were slow.
+    """
     rows = connection.execute(
         _SENDABLE,
         {
@@ -168,11 +171,11 @@ def _may_send(connection: Connection, claimed: Sequence[Claimed]) -> dict[UUID, 
             "events": [one.event_id for one in claimed],
         },
     )
-    bodies = {(row.organisation_id, row.event_id): row.body for row in rows}
+    found = {(row.organisation_id, row.event_id): row for row in rows}
     return {
-        one.delivery_id: bodies[key] or one.body
+        one.delivery_id: None if row.waits else row.body or one.body
         for one in claimed
-        if (key := (one.organisation_id, one.event_id)) in bodies
+        if (row := found.get((one.organisation_id, one.event_id)))
     }
 
 
@@ -216,6 +219,7 @@ def _slow_chores(found: Installation) -> tuple[Chore, ...]:
     return (
         ("delivery", _call("gate.expire_referrals()")),
         ("delivery", _call("gate.raise_fallbacks()")),
+        ("delivery", _call("gate.raise_check_backs()")),
         ("delivery", _call("gate.tell_of_endpoints(:base)", base=public_url)),
         ("delivery", _call("gate.make_manifests()")),
         ("delivery", _call("gate.tell_of_gaps()")),

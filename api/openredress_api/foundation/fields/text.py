@@ -61,6 +61,34 @@ class Text(Field):
         ]
 
 
+class Personal(Field):
+    """Text that is personal on purpose: who somebody is. No fault tells what was read."""
+
+    def __init__(self, *, at_most: int, **options: Any) -> None:
+        """The length is in characters after normalisation."""
+        super().__init__(
+            openapi={"type": "string", "minLength": 1, "maxLength": at_most}, **options
+        )
+        self.at_most = at_most
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str) or CONTROL.search(value):
+            raise refuse("not_personal_text", at_most=self.at_most)
+        text = unicodedata.normalize("NFC", value)
+        if not 1 <= len(text) <= self.at_most:
+            raise refuse("not_personal_text", at_most=self.at_most)
+        return text
+
+    def fast(self, value: str, names: Names) -> list[str]:
+        """As it is, where it is plainly good."""
+        normal = names.of(unicodedata.normalize)
+        return [
+            f"if type({value}) is not str or not {value}.isprintable(): raise Slow",
+            f"if not {value}.isascii(): {value} = {normal}('NFC', {value})",
+            f"if not 1 <= len({value}) <= {self.at_most}: raise Slow",
+        ]
+
+
 class Pseudonym(Field):
     """A worker's pseudonym as its sender chose it; never a name, phone or document number."""
 
