@@ -92,7 +92,7 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> IdentityRequest:
     return request
 
 
-def _check(outcome: str) -> None:
+def _check(outcome: str | None) -> None:
     """What the database refused whatever the caller's software says."""
     if outcome == "absent":
         raise NotFound
