@@ -69,23 +69,24 @@ class Personal(Field):
         super().__init__(
             openapi={"type": "string", "minLength": 1, "maxLength": at_most}, **options
         )
-        self.at_most = at_most
+        self.at_least, self.at_most = 1, at_most
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str) or CONTROL.search(value):
             raise refuse("not_personal_text", at_most=self.at_most)
         text = unicodedata.normalize("NFC", value)
-        if not 1 <= len(text) <= self.at_most:
+        if not self.at_least <= len(text) <= self.at_most:
             raise refuse("not_personal_text", at_most=self.at_most)
         return text
 
     def fast(self, value: str, names: Names) -> list[str]:
-        """As it is, where it is plainly good."""
-        normal = names.of(unicodedata.normalize)
+        """As text, but for the search."""
+        control, normal = names.of(CONTROL.search), names.of(unicodedata.normalize)
         return [
-            f"if type({value}) is not str or not {value}.isprintable(): raise Slow",
+            f"if type({value}) is not str: raise Slow",
+            f"if not {value}.isprintable() and {control}({value}): raise Slow",
             f"if not {value}.isascii(): {value} = {normal}('NFC', {value})",
-            f"if not 1 <= len({value}) <= {self.at_most}: raise Slow",
+            f"if not {self.at_least} <= len({value}) <= {self.at_most}: raise Slow",
         ]
 
 
