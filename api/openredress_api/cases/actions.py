@@ -91,7 +91,6 @@ def _add_issue(transaction: Transaction, case: CaseRecord, category: str) -> Cas
         created_at=transaction.context.now,
     )
     transaction.session.add(issue)
-    transaction.session.flush()
     events.issue_added(transaction, issue)
     return issue
 

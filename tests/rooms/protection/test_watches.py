@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -122,3 +123,23 @@ def test_r16_no_employer_sees_a_watch(world: World) -> None:
     shown += supplier.get("/v1/events").get_data(as_text=True)
     assert watch["id"] not in shown
     assert "watch" not in shown
+
+
+def test_r15_a_release_and_a_report_do_not_wait_for_each_other(world: World) -> None:
+    """A report on a case and a release of the same case, at once and again: each ends in time."""
+    supplier = world.party("supplier")
+    sent, watch = protection.watched(world, supplier)
+    site = world.institute.get(f"/v1/cases/{sent['case']}").json["site"]
+    clearing = protection.colleague(world, "releaser")
+    for _ in range(5):
+        with ThreadPoolExecutor(2) as pool:
+            report = pool.submit(
+                protection.checked, world.institute, watch["id"], result="retaliation"
+            )
+            release = pool.submit(
+                world.institute.post, "/v1/referrals", offer(sent["case"], supplier)
+            )
+        assert report.result().status_code == 201, report.result().json
+        assert release.result().status_code in {201, 409}, release.result().json
+        (standing,) = [one for one in protection.holds(world, site) if not one["cleared_at"]]
+        clearing.post(f"/v1/site-holds/{standing['id']}/clear", {"reason": "not_confirmed"})

@@ -30,12 +30,12 @@ class SafeguardHold(Conflict):
 
 def require_unheld(transaction: Transaction, site_id: UUID) -> None:
     """Raise SafeguardHold while a site is held; none can be placed before the commit."""
-    _settle(transaction, site_id)
+    settle(transaction, site_id)
     if _standing(transaction, site_id) is not None:
         raise SafeguardHold
 
 
-def _settle(transaction: Transaction, site_id: UUID) -> None:
+def settle(transaction: Transaction, site_id: UUID) -> None:
     """A release and a hold of one site wait for each other."""
     key = func.hashtextextended(f"site_hold {site_id}", 0)
     transaction.session.execute(select(func.pg_advisory_xact_lock(key)))
@@ -57,7 +57,7 @@ def on_announcement(transaction: Transaction, announcement: Announcement) -> Non
 
 def place(transaction: Transaction, case: cases.CaseRecord) -> None:
     """Hold the site of a case; where it is held already, the report is added to what it is for."""
-    _settle(transaction, case.site_id)
+    settle(transaction, case.site_id)
     now, person = transaction.context.now, transaction.context.person_id
     hold = _standing(transaction, case.site_id)
     reported_by = [person] if person else []
@@ -112,7 +112,7 @@ def get_hold(transaction: Transaction, hold_id: UUID) -> SiteHold:
 def clear(transaction: Transaction, hold_id: UUID, reason: str, seen: int | None) -> SiteHold:
     """Open a site again: by a releaser who reported nothing of what it is held for."""
     context = transaction.context
-    _settle(transaction, get_hold(transaction, hold_id).site_id)
+    settle(transaction, get_hold(transaction, hold_id).site_id)
     statement = select(SiteHold).where(SiteHold.id == hold_id)
     hold = transaction.one(statement.execution_options(populate_existing=True))
     if not rules.may_clear(context.person_id, context.duties, hold.reported_by):

@@ -95,6 +95,10 @@ def record_check_back(
     errors = list(ahead("/at", body["at"], now))
     if errors:
         raise ValidationFailed(errors=errors)
+    case = cases.get_case(transaction, get_watch(transaction, watch_id).case_id)
+    if body["result"] == rules.REPRISAL:
+        # Before the watch, as a release does it: otherwise the two could wait for each other.
+        holds.settle(transaction, case.site_id)
     locked = select(RetaliationWatch).where(RetaliationWatch.id == watch_id).with_for_update()
     watch = transaction.one(locked.execution_options(populate_existing=True))
     asked = next(
@@ -110,5 +114,5 @@ def record_check_back(
     watch.version += 1
     transaction.session.flush()
     if body["result"] == rules.REPRISAL:
-        holds.place(transaction, cases.get_case(transaction, watch.case_id))
+        holds.place(transaction, case)
     return watch
