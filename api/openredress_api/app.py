@@ -23,6 +23,8 @@ from openredress_api.mechanisms import routes as mechanisms
 from openredress_api.metrics import routes as metrics
 from openredress_api.organisations import routes as organisations
 from openredress_api.placements import routes as placements
+from openredress_api.protection import on_announcement as protect
+from openredress_api.protection import routes as protection
 from openredress_api.readings import routes as readings
 from openredress_api.referrals import on_announcement as recall_referrals
 from openredress_api.referrals import routes as referrals
@@ -48,6 +50,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *placements.ENDPOINTS,
     *evidence.ENDPOINTS,
     *cases.ENDPOINTS,
+    *protection.ENDPOINTS,
     *referrals.ENDPOINTS,
     *remediation.ENDPOINTS,
     *tasks.ENDPOINTS,
@@ -56,7 +59,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *imports.ENDPOINTS,
     *subscriptions.ENDPOINTS,
 )
-LISTENERS: tuple[Listener, ...] = (recall_referrals, recall_remediation, raise_task, publish)
+LISTENERS: tuple[Listener, ...] = (
+    protect,
+    recall_referrals,
+    recall_remediation,
+    raise_task,
+    publish,
+)
 
 
 def document() -> dict[str, Any]:

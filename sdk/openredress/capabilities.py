@@ -14,6 +14,7 @@ from openredress.evidence import Evidence
 from openredress.follow_ups import FollowUps
 from openredress.grievances import Grievances
 from openredress.headcounts import Headcounts
+from openredress.identities import IdentityRequests, Workers
 from openredress.imports import Imports
 from openredress.job_orders import JobOrders, RecruiterListings
 from openredress.me import Me
@@ -21,6 +22,7 @@ from openredress.mechanisms import Mechanisms
 from openredress.metrics import Metrics
 from openredress.organisations import Organisations
 from openredress.placements import Placements
+from openredress.protection import RetaliationWatches, SafetyAssessments, SiteHolds
 from openredress.reachability_probes import ReachabilityProbes
 from openredress.referrals import Referrals
 from openredress.register_entries import RegisterEntries
@@ -52,6 +54,7 @@ class Capabilities:
         self.follow_ups = FollowUps(transport)
         self.grievances = Grievances(transport)
         self.headcounts = Headcounts(transport)
+        self.identity_requests = IdentityRequests(transport)
         self.imports = Imports(transport)
         self.job_orders = JobOrders(transport)
         self.me = Me(transport)
@@ -65,10 +68,14 @@ class Capabilities:
         self.register_entries = RegisterEntries(transport)
         self.relations = Relations(transport)
         self.remediation = Remediation(transport)
+        self.retaliation_watches = RetaliationWatches(transport)
+        self.safety_assessments = SafetyAssessments(transport)
         self.sandbox_events = SandboxEvents(transport)
+        self.site_holds = SiteHolds(transport)
         self.sites = Sites(transport)
         self.tasks = Tasks(transport)
         self.taxonomies = Taxonomies(transport)
         self.webhook_deliveries = WebhookDeliveries(transport)
         self.webhook_endpoints = WebhookEndpoints(transport)
         self.webhook_replays = WebhookReplays(transport)
+        self.workers = Workers(transport)

@@ -91,5 +91,7 @@ INSTITUTE = (
     "metrics:read",
     "organisations:manage",
     "releases:write",
+    "identity:read",
+    "identity:write",
 )
 """Everything the institute may ask for."""

@@ -12,7 +12,7 @@ from openredress_api.app import create_app
 from openredress_api.cli.running import do_chores
 from openredress_api.foundation.installation import Installation
 from tests.contract.recorder import Recorder, events_of
-from tests.factories import evidence, files, imports, mechanisms
+from tests.factories import evidence, files, imports, mechanisms, protection
 from tests.factories.cases import ARRIVAL, CASE, OBSERVATION, SAFE_CONTACT, SUMMARY
 from tests.factories.parties import Party, World
 from tests.factories.registers import grievance
@@ -165,6 +165,7 @@ class Walk:
         self.remedy(case, site)
         for _ in range(SHOWN_FROM - 1):
             self.straight_remedy(self.case(site), site)
+        self.protection(site)
         self.ended(site)
         self.reading()
         self.figures(site)
@@ -424,6 +425,29 @@ class Walk:
             (self.institute, "close", {}),
         ):
             done(party.post(f"{path}/{verb}", body))
+
+    def protection(self, site: str) -> None:
+        """A grave case is assessed and watched; a reprisal holds the site; a worker is called."""
+        case = self.case(site)
+        done(protection.assessed(self.second, case))
+        read(self.institute, f"/v1/cases/{case}/safety-assessments")
+        self.offer(case, self.supplier)
+        watch = read(self.institute, f"/v1/retaliation-watches?case={case}")["data"][0]["id"]
+        read(self.institute, f"/v1/retaliation-watches/{watch}")
+        said = protection.REPRISAL | {"at": "2026-07-06T19:00:00+07:00"}
+        done(self.institute.post(f"/v1/retaliation-watches/{watch}/check-backs", said))
+        hold = read(self.institute, f"/v1/site-holds?site={site}")["data"][0]["id"]
+        read(self.institute, f"/v1/site-holds/{hold}")
+        done(self.second.post(f"/v1/site-holds/{hold}/clear", {"reason": "remedied"}))
+        worker = protection.worker(self.institute, case, phone=protection.WORKER["phone"])["id"]
+        path = f"/v1/cases/{case}/workers"
+        read(self.institute, path, f"{path}/{worker}/pseudonyms")
+        custodian = protection.colleague(self.world, "custodian")
+        for verb in ("refuse", "grant"):
+            asked = done(protection.identity_asked(self.institute, case, worker)).headers
+            done(custodian.post(f"{asked['Location']}/{verb}"))
+        read(custodian, "/v1/identity-requests", asked["Location"])
+        read(self.institute, f"{asked['Location']}/identity")
 
     def ended(self, site: str) -> None:
         """A request is cancelled and its case voided; unanswered offers expire."""

@@ -68,14 +68,7 @@ class Desk:
         with self.house.engine("delivery").begin() as connection:
             claimed = claims.claim(connection, worker or self.worker, room)
             bodies = _may_send(connection, claimed) if claimed else {}
-            kept = [one for one in claimed if one.delivery_id not in bodies]
-            if kept:
-                claims.hold(connection, kept, "not_permitted")
-        return [
-            replace(one, body=bodies[one.delivery_id])
-            for one in claimed
-            if one.delivery_id in bodies
-        ]
+            return claims.permitted(connection, claimed, bodies)
 
     def store(self, *done: Outcome, worker: UUID | None = None) -> None:
         """Write results as one batch."""

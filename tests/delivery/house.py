@@ -135,12 +135,16 @@ class House:
 
 
 def work_until(workers: Sequence[Worker], done: Callable[[], bool], seconds: float = 30) -> None:
-    """Turn workers by turns until something holds."""
+    """Turn workers by turns until something holds; then their books are closed."""
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end, "the workers did not get there"
         for worker in workers:
             worker.step()
+    for worker in workers:
+        # What happens next in the test must not be seen by a turn that began before it.
+        while worker._books.are_open:
+            worker.step(claiming=False)
 
 
 def quick_settings(ca_file: Path | str, **more: object) -> WorkerSettings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 import pytest
@@ -262,6 +263,26 @@ def test_may_send(delivery_database: House, receiver: Receiver, workers: Workers
     (delivery,) = house.deliveries(organisation)
     assert (delivery.state, delivery.state_reason) == ("held", "not_permitted")
     assert receiver.received == []
+
+
+def test_may_send_later(delivery_database: House, receiver: Receiver, workers: Workers) -> None:
+    """What may not leave yet is asked about again later; to its owner it looks as before."""
+    house, organisation = delivery_database, delivery_database.organisation()
+    house.key(organisation, house.endpoint(organisation, receiver.url))
+    house.events(organisation)
+    work_until(
+        [workers(may_send=lambda _, claimed: {one.delivery_id: None for one in claimed})],
+        lambda: any(one.due_at > later() for one in house.deliveries(organisation)),
+    )
+    (delivery,) = house.deliveries(organisation)
+    seen = (delivery.state, delivery.state_reason, delivery.attempt_count)
+    assert seen == ("due", None, 0)
+    assert receiver.received == []
+
+
+def later() -> datetime:
+    """In five minutes."""
+    return datetime.now(UTC) + timedelta(minutes=5)
 
 
 def test_deleted_endpoint(delivery_database: House, receiver: Receiver, workers: Workers) -> None:

@@ -14,7 +14,15 @@ from sqlalchemy import text
 
 from openredress_api.foundation.identifiers import dated_id, decode, random_id
 from openredress_api.foundation.installation import Installation
-from tests.factories import cases, evidence, imports, mechanisms, registers, remediation
+from tests.factories import (
+    cases,
+    evidence,
+    imports,
+    mechanisms,
+    protection,
+    registers,
+    remediation,
+)
 from tests.factories.parties import Party, World
 
 KINDS = ("supplier", "agency", "brand", "cso")
@@ -104,6 +112,7 @@ class _Half:
         self.imports()
         self.cases()
         self.remedies()
+        self.protection()
         for party in (self.supplier, self.agency, self.brand, self.cso, self.world.institute):
             endpoint(party)
 
@@ -145,6 +154,7 @@ class _Half:
         stated = ok(self.supplier.post("/v1/relations", body))
         ok(self.world.institute.post(f"/v1/relations/{stated.json['id']}/confirm"))
         self.made.partners[decode("site", site)] = {self.brand.organisation_id}
+        self.held_site = site
 
     def placements(self) -> None:
         for site in (self.site, None):
@@ -224,6 +234,14 @@ class _Half:
 
     def offer(self, to: Party) -> dict[str, Any]:
         return cases.offer(self.case["id"], to)
+
+    def protection(self) -> None:
+        """What is done for a worker of the case, and a partner's site that is held."""
+        world, case = self.world, self.case["id"]
+        ok(protection.assessed(world.institute, case))
+        worker = protection.worker(world.institute, case, name=mark(), safe_contact=mark())
+        ok(protection.identity_asked(world.institute, case, worker["id"]))
+        cases.case(world, self.held_site, categories=["retaliation.any"])
 
     def remedies(self) -> None:
         asked = [self.asked() for _ in range(6)]

@@ -220,6 +220,7 @@ def _odd_segments(_: Any) -> Iterator[Form]:
 # By the name of the field class; rooms have classes of their own.
 RIGHT: dict[str, Callable[[Any, Random], Value]] = {
     "Text": _text,
+    "Personal": _text,
     "Pseudonym": _pseudonym,
     "Count": _count,
     "Flag": lambda _, chance: chance.random() < 0.5,
@@ -242,6 +243,7 @@ RIGHT: dict[str, Callable[[Any, Random], Value]] = {
 }
 ODD: dict[str, Callable[[Any], Iterator[Form]]] = {
     "Text": _odd_text,
+    "Personal": _odd_text,
     "Pseudonym": lambda _: iter(
         (
             *("abc", "abcd", "a" * 40, "a" * 41, "1234", "12-34_5", "W 0001", "W.0001", "Wé001"),

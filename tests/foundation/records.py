@@ -14,12 +14,14 @@ from marshmallow import Schema
 from openredress_api.foundation.fields import Items, Nested, WireSchema
 from openredress_api.imports.kinds import INTAKES
 from openredress_api.placements.schemas import StatementBody
+from openredress_api.protection.schemas import WorkerBody
 from tests.foundation import forms
 
-# Every row that a file may bring, and what a worker says of a placement.
+# Every row that a file may bring, what a worker says of a placement, and who a worker is.
 KINDS: tuple[type[WireSchema], ...] = (
     *(intake.schema for intake in INTAKES.values()),
     StatementBody,
+    WorkerBody,
 )
 ODD_SHARE = 0.65  # some odd forms are right, so that about half of all records are
 ABSENT, ENTRY = object(), object()

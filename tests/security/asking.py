@@ -18,7 +18,15 @@ from openredress_api.app import ENDPOINTS
 from openredress_api.foundation.fields import Identifier, Items
 from openredress_api.foundation.identifiers import encode
 from openredress_openapi.operations import Operation
-from tests.factories import cases, evidence, imports, mechanisms, registers, remediation
+from tests.factories import (
+    cases,
+    evidence,
+    imports,
+    mechanisms,
+    protection,
+    registers,
+    remediation,
+)
 from tests.factories.estate import INTERVIEW, JOB_ORDER, LICENCE, LISTING, PLACEMENT, Estate
 from tests.factories.parties import Party
 from tests.security.oracle import TABLES
@@ -76,6 +84,11 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "merge_case": {},
     "open_follow_up": {"code": "0000000000000000"},
     "send_follow_up": {"code": "0000000000000000", "text": "Is there any news?"},
+    "add_safety_assessment": protection.ASSESSMENT,
+    "record_check_back": protection.WELL,
+    "clear_site_hold": {"reason": "not_confirmed"},
+    "add_case_worker": protection.WORKER,
+    "request_identity": {"purpose": "contact"},
     "offer_referral": {"purpose": "remediate", "summary": cases.SUMMARY},
     "decline_referral": {"reason": "no_capacity"},
     "respond_to_referral": {"outcomes": ["wages_paid"]},

@@ -30,6 +30,7 @@ UNMAPPED = {
     "data_key",
     "idempotency",
     "audit",
+    "vault_worker",
 }
 
 

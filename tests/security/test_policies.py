@@ -44,6 +44,7 @@ CHANGES = {
     "case_receipt_code": "revoked_at = now()",
     "case_message": "wants_reopen = false",
     "follow_up_tries": "tries = 1",
+    "check_back": "raised_at = NULL",
 }
 # Rows that even their owner no longer changes, by a column's value.
 ENDED = {"metric_release": ("status", "published")}

@@ -6,8 +6,8 @@ nobody needs to renew it; who lost one anyway has his attempt stored and changes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from openredress_delivery.retries import NETWORK_FAILURES
 from openredress_delivery.transport import EXCHANGE_MS
 
 LEASE_SECONDS = EXCHANGE_MS // 1_000 + 30
+PUT_OFF_SECONDS = 600
 
 # What may leave at all; of most there is nothing to ask. In order: the earlier one of a subject
 # goes first, and none beside it; what was held for the endpoint's sake is about to go, too. Nothing
@@ -138,6 +139,16 @@ FROM unnest(CAST(:organisations AS uuid[]), CAST(:deliveries AS uuid[]))
 WHERE d.organisation_id = held.organisation_id AND d.id = held.id
 """)
 
+# As it was before the lease, so that its owner sees no difference.
+_PUT_OFF = text("""
+UPDATE delivery d SET state = CASE d.attempt_count WHEN 0 THEN 'due' ELSE 'waiting' END,
+    due_at = clock_timestamp() + make_interval(secs => :seconds), lease_until = NULL,
+    lease_owner = NULL
+FROM unnest(CAST(:organisations AS uuid[]), CAST(:deliveries AS uuid[]))
+    AS later (organisation_id, id)
+WHERE d.organisation_id = later.organisation_id AND d.id = later.id
+""")
+
 Endpoint = tuple[UUID, UUID]
 """Organisation and id."""
 
@@ -189,11 +200,24 @@ def hold(connection: Connection, claimed: Sequence[Claimed], reason: str) -> Non
     connection.execute(
         _HOLD,
         {
-            "organisations": [one.organisation_id for one in claimed],
-            "deliveries": [one.delivery_id for one in claimed],
+            **_keys(claimed),
             "reason": reason,
         },
     )
+
+
+def permitted(
+    connection: Connection, claimed: Sequence[Claimed], bodies: Mapping[UUID, bytes | None]
+) -> list[Claimed]:
+    """Those that leave now, each with its body of `bodies`; the others are put off or held."""
+    kept = [one for one in claimed if one.delivery_id not in bodies]
+    if kept:
+        hold(connection, kept, "not_permitted")
+    leaving = [(one, bodies[one.delivery_id]) for one in claimed if one.delivery_id in bodies]
+    later = [one for one, body in leaving if body is None]
+    if later:
+        connection.execute(_PUT_OFF, {**_keys(later), "seconds": PUT_OFF_SECONDS})
+    return [replace(one, body=body) for one, body in leaving if body is not None]
 
 
 def sealed_keys(connection: Connection, endpoints: Iterable[Endpoint]) -> Sequence[Row[Any]]:
@@ -204,6 +228,14 @@ def sealed_keys(connection: Connection, endpoints: Iterable[Endpoint]) -> Sequen
 def sealed_access(connection: Connection, endpoints: Iterable[Endpoint]) -> Sequence[Row[Any]]:
     """What these endpoints ask for besides a signature, sealed; those that ask for nothing lack."""
     return connection.execute(_ACCESS, _columns(endpoints)).all()
+
+
+def _keys(claimed: Iterable[Claimed]) -> dict[str, list[UUID]]:
+    pairs = [(one.organisation_id, one.delivery_id) for one in claimed]
+    return {
+        "organisations": [one for one, _ in pairs],
+        "deliveries": [one for _, one in pairs],
+    }
 
 
 def _columns(endpoints: Iterable[Endpoint | Row[Any]]) -> dict[str, list[UUID]]:

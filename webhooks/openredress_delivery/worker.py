@@ -30,9 +30,9 @@ from openredress_delivery.retries import OUR_FAULTS, Verdict, judge, read_retry_
 from openredress_delivery.sender import Keys, Sender
 from openredress_delivery.transport import Answer
 
-MaySend = Callable[[Connection, Sequence[Claimed]], Mapping[UUID, bytes]]
+MaySend = Callable[[Connection, Sequence[Claimed]], Mapping[UUID, bytes | None]]
 """What of these deliveries may (still) leave, asked before every attempt in the claim's
-transaction: the body by the delivery's id, as it stands now."""
+transaction: the body by the delivery's id, as it stands now; None: not yet, ask again later."""
 
 
 Ready = tuple[Claimed, Keys, Access]
@@ -243,15 +243,7 @@ class Worker:
         """Those that may leave, each with the body that it has now."""
         if not claimed:
             return []
-        bodies = self._may_send(connection, claimed)
-        kept = [one for one in claimed if one.delivery_id not in bodies]
-        if kept:
-            claims.hold(connection, kept, "not_permitted")
-        return [
-            one if (body := bodies[one.delivery_id]) is one.body else replace(one, body=body)
-            for one in claimed
-            if one.delivery_id in bodies
-        ]
+        return claims.permitted(connection, claimed, self._may_send(connection, claimed))
 
     def _answered(self, claimed: Claimed, answer: Answer) -> None:
         self._faults.at("after_answer")

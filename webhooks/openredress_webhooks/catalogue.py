@@ -160,6 +160,14 @@ _HANDLING = {
     ),
 }
 
+_SITES = _family(
+    "site",
+    "none",
+    ("brand",),
+    {"id": _id("site"), "state": Field("code", "placed or cleared")},
+    ("safeguard_hold", "For now nothing new is asked of a site's employer, or again it is", {}),
+)
+
 _METRICS = _family(
     "metrics",
     "none",
@@ -249,6 +257,7 @@ EVENT_TYPES: Mapping[str, EventType] = MappingProxyType(
         **_REMEDIATIONS,
         **_INSTITUTE,
         **_HANDLING,
+        **_SITES,
         **_METRICS,
         **_IMPORTS,
         **_DELIVERY,

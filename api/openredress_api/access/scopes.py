@@ -17,6 +17,8 @@ ALL_SCOPES: Mapping[str, str] = {
     "followups:act": "carry messages between a case team and workers who hold a receipt code",
     "grievances:read": "read the register of grievances",
     "grievances:write": "report and change grievances of one's own register",
+    "identity:read": "ask for, decide on and read a worker's identity",
+    "identity:write": "put a worker's identity into the vault",
     "imports:write": "load files in bulk",
     "mechanisms:write": "describe grievance mechanisms and how they reach workers; read it back",
     "metrics:read": "read released figures",
@@ -60,7 +62,7 @@ _OF_ROLE = {
     "remediation:read remediation:request validations:write placements:read placements:write "
     "placements:state grievances:read workforce:read mechanisms:write evidence:read "
     "imports:write tasks:manage sites:read relations:write metrics:read "
-    "organisations:manage releases:write",
+    "organisations:manage releases:write identity:read identity:write",
 }
 
 # A government organisation is not in here: it has no clients.

@@ -17,8 +17,11 @@ from openredress_api.cases.actions.rows import (
     get_case,
     is_sensitive,
 )
+from openredress_api.cases.actions.rows import held as hold_case
+from openredress_api.cases.tables import CaseRecord
 
 __all__ = [
+    "CaseRecord",
     "CaseVoided",
     "ConsentMissing",
     "categories_of",
@@ -26,6 +29,7 @@ __all__ = [
     "close_unvalidated",
     "consent_state",
     "get_case",
+    "hold_case",
     "is_sensitive",
     "require_consent",
 ]

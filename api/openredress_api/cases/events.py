@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from openredress_api.cases.tables import CaseConsent, CaseMessage, CaseRecord
+from openredress_api.cases.tables import CaseConsent, CaseIssue, CaseMessage, CaseRecord
 from openredress_api.foundation.announcements import Announcement, announce
 from openredress_api.foundation.database import Transaction
 
@@ -14,6 +14,12 @@ def consent_withdrawn(transaction: Transaction, answer: CaseConsent) -> None:
     """A scope is no longer granted: whatever rests on it has to be taken back."""
     notes = {"case_id": answer.case_id, "scope": answer.scope}
     _announce(transaction, "case.consent_withdrawn", ("case_consent", "con", answer.id), 1, notes)
+
+
+def issue_added(transaction: Transaction, issue: CaseIssue) -> None:
+    """A kind of harm was heard of: what endangers workers has to be acted upon."""
+    notes = {"case_id": issue.case_id, "category": issue.category}
+    _announce(transaction, "case.issue_added", ("case_issue", "iss", issue.id), 1, notes)
 
 
 def voided(transaction: Transaction, case: CaseRecord) -> None:

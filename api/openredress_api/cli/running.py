@@ -46,7 +46,7 @@ WHERE gate.is_active(organisation_id)
 # Events of these families rest on a worker's consent (gate.tombstone); the others never fall.
 _FALLIBLE = ("referral.", "remediation.")
 _SENDABLE = text("""
-SELECT organisation_id, event_id, body
+SELECT organisation_id, event_id, body, gate.waits_for_safety(organisation_id, event_id) AS waits
 FROM gate.sendable(CAST(:organisations AS uuid[]), CAST(:events AS uuid[]))
 """)
 
@@ -165,14 +165,17 @@ def _unsealer(found: Installation, database: Database) -> Callable[[UUID, str, b
     return unseal
 
 
-def _may_send(connection: Connection, claimed: Sequence[Claimed]) -> dict[UUID, bytes]:
-    """Nothing leaves for a suspended organisation; what lost its consent leaves as a tombstone."""
+def _may_send(connection: Connection, claimed: Sequence[Claimed]) -> dict[UUID, bytes | None]:
+    """Nothing leaves for a suspended organisation; what lost its consent leaves as a tombstone.
+
+    What is new to the employer of a held site waits (None), and looks to it as if we were slow.
+    """
     owners = {one.organisation_id for one in claimed}
     active = set(connection.scalars(_ACTIVE, {"organisations": list(owners)}))
     resting = [one for one in claimed if one.type.startswith(_FALLIBLE)]
-    bodies = _standing(connection, resting) if resting else {}
+    found = _standing(connection, resting) if resting else {}
     return {
-        one.delivery_id: bodies.get((one.organisation_id, one.event_id)) or one.body
+        one.delivery_id: found.get((one.organisation_id, one.event_id), one.body)
         for one in claimed
         if one.organisation_id in active
     }
@@ -181,7 +184,7 @@ def _may_send(connection: Connection, claimed: Sequence[Claimed]) -> dict[UUID, 
 def _standing(
     connection: Connection, claimed: Sequence[Claimed]
 ) -> Mapping[tuple[UUID, UUID], bytes | None]:
-    """The bodies of events as consent leaves them; None: it stands as it is."""
+    """The bodies of events that do not leave as they are; None: not now."""
     rows = connection.execute(
         _SENDABLE,
         {
@@ -189,7 +192,11 @@ def _standing(
             "events": [one.event_id for one in claimed],
         },
     )
-    return {(row.organisation_id, row.event_id): row.body for row in rows}
+    return {
+        (row.organisation_id, row.event_id): None if row.waits else row.body
+        for row in rows
+        if row.waits or row.body
+    }
 
 
 def _do_chores(found: Installation, database: Database, stop: threading.Event) -> None:
@@ -232,6 +239,7 @@ def _slow_chores(found: Installation) -> tuple[Chore, ...]:
     return (
         ("delivery", _call("gate.expire_referrals()")),
         ("delivery", _call("gate.raise_fallbacks()")),
+        ("delivery", _call("gate.raise_check_backs()")),
         ("delivery", _call("gate.tell_of_endpoints(:base)", base=public_url)),
         ("delivery", _call("gate.make_manifests()")),
         ("delivery", _call("gate.tell_of_gaps()")),

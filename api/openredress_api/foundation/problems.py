@@ -34,6 +34,8 @@ class Fault(str):
 KEPT_BACK = frozenset(
     {
         "personal_data_detected",
+        "not_personal_text",
+        "not_a_phone",
         "pseudonym_is_a_name",
         "pseudonym_is_a_number",
         "not_a_message",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import dated_id, encode
@@ -138,6 +139,25 @@ def name_of_organisation(transaction: Transaction, organisation_id: UUID) -> str
     """The name of an organisation that the caller may see; NotFound otherwise."""
     statement = select(Organisation.name).where(Organisation.organisation_id == organisation_id)
     return transaction.one(statement)
+
+
+def brands_of_site(transaction: Transaction, site_id: UUID, on: date) -> list[UUID]:
+    """The brands whose relation with a site is confirmed and valid on a day.
+
+    Only in the institute's transactions.
+    """
+    confirmed = and_(
+        RelationConfirmation.recipient_id == Relation.organisation_id,
+        RelationConfirmation.relation_id == Relation.id,
+    )
+    statement = (
+        select(Relation.partner_id)
+        .join(RelationConfirmation, confirmed)
+        .join(Organisation, Organisation.organisation_id == Relation.partner_id)
+        .where(Relation.site_id == site_id, Organisation.type == "brand")
+        .where(Relation.valid_from <= on, or_(Relation.valid_to.is_(None), Relation.valid_to >= on))
+    )
+    return sorted(set(transaction.all(statement)))
 
 
 def state_relation(transaction: Transaction, body: Mapping[str, Any]) -> Relation:

@@ -9,13 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, func, select
 
-from openredress_api import cases
+from openredress_api import cases, protection
 from openredress_api.foundation.announcements import Announcement
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import encode, random_id
 from openredress_api.foundation.moves import move
 from openredress_api.foundation.problems import (
-    Conflict,
     Fault,
     FieldError,
     Gone,
@@ -26,12 +25,6 @@ from openredress_api.foundation.problems import (
 from openredress_api.organisations import type_of_organisation
 from openredress_api.referrals import events, rules
 from openredress_api.referrals.tables import Referral, ReferralCase, ReferralStatusChange
-
-
-class SafetyAssessmentMissing(Conflict):
-    """The case is critical or of a restricted category: no employer or agency may learn of it."""
-
-    code, title = "safety_assessment_missing", "Safety assessment missing"
 
 
 def offer(transaction: Transaction, body: Mapping[str, Any]) -> Referral:
@@ -51,8 +44,10 @@ def offer(transaction: Transaction, body: Mapping[str, Any]) -> Referral:
         raise ValidationFailed(errors=errors)
     scope = rules.CONSENT_FOR[to_type]
     cases.require_consent(transaction, case.id, scope)
-    if rules.needs_assessment(to_type, sensitive=cases.is_sensitive(transaction, case)):
-        raise SafetyAssessmentMissing
+    to_employer = to_type in rules.EMPLOYERS
+    if to_employer:
+        protection.require_assessment(transaction, case, to_type, transaction.context.person_id)
+        protection.require_unheld(transaction, case.site_id)
     site_id = case.site_id if to_type == "supplier" else None
     referral = _release(transaction, body, to_type, site_id)
     transaction.session.add(
@@ -65,6 +60,8 @@ def offer(transaction: Transaction, body: Mapping[str, Any]) -> Referral:
     )
     _tell(transaction, referral)
     events.offered(transaction, referral)
+    if to_employer:
+        protection.begin_watch(transaction, case)
     return referral
 
 

@@ -20,6 +20,7 @@ from openredress_api.foundation.problems import (
     PreconditionFailed,
     StateTransitionNotAllowed,
 )
+from openredress_api.protection import SafeguardHold, SafetyAssessmentMissing
 from openredress_api.referrals import actions
 from openredress_api.referrals.schemas import (
     ReferralBody,
@@ -77,7 +78,7 @@ def list_referrals(call: Call) -> Answer:
     roles=("institute",),
     takes=ReferralBody,
     gives={201: ReferralView},
-    problems=(ConsentMissing, CaseVoided, actions.SafetyAssessmentMissing),
+    problems=(ConsentMissing, CaseVoided, SafetyAssessmentMissing, SafeguardHold),
     idempotency="required",
     reread=get_referral,
 )

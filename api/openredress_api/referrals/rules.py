@@ -46,11 +46,6 @@ FEWEST_WORKERS = 3
 RECALL = timedelta(hours=24)
 
 
-def needs_assessment(recipient_type: str, *, sensitive: bool) -> bool:
-    """R2, R21: a sensitive case reaches no employer or agency without a safety assessment."""
-    return sensitive and recipient_type in EMPLOYERS
-
-
 def check_recipient(
     recipient: UUID, recipient_type: str | None, supplier: UUID
 ) -> list[FieldError]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from openredress_api import cases
+from openredress_api import cases, protection
 from openredress_api.foundation.announcements import Announcement
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import encode, random_id
@@ -23,7 +23,7 @@ from openredress_api.foundation.problems import (
     StateTransitionNotAllowed,
     ValidationFailed,
 )
-from openredress_api.referrals import SafetyAssessmentMissing, case_of
+from openredress_api.referrals import case_of
 from openredress_api.remediation import events, rules
 from openredress_api.remediation.tables import (
     CompletionClaim,
@@ -57,8 +57,8 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
     if errors:
         raise ValidationFailed(errors=errors)
     cases.require_consent(transaction, case.id, rules.CONSENT)
-    if cases.is_sensitive(transaction, case):
-        raise SafetyAssessmentMissing
+    protection.require_assessment(transaction, case, "supplier", transaction.context.person_id)
+    protection.require_unheld(transaction, case.site_id)
     request = _request(transaction, case.id, case.supplier_id, body)
     transaction.session.add(request)
     transaction.session.flush()
@@ -76,6 +76,7 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
     )
     transaction.session.flush()
     events.requested(transaction, request)
+    protection.begin_watch(transaction, case)
     return request
 
 

@@ -20,7 +20,7 @@ from openredress_api.foundation.problems import (
     StateTransitionNotAllowed,
     ValidationFailed,
 )
-from openredress_api.referrals import SafetyAssessmentMissing
+from openredress_api.protection import SafeguardHold, SafetyAssessmentMissing
 from openredress_api.remediation import actions, schemas, validations, views
 from openredress_api.remediation.tables import (
     CompletionClaim,
@@ -77,7 +77,13 @@ def get_remediation_request(call: Call) -> Answer:
     scope="remediation:request",
     takes=schemas.RequestBody,
     gives={201: schemas.RequestView},
-    problems=(NotFound, SafetyAssessmentMissing, cases.ConsentMissing, cases.CaseVoided),
+    problems=(
+        NotFound,
+        SafetyAssessmentMissing,
+        SafeguardHold,
+        cases.ConsentMissing,
+        cases.CaseVoided,
+    ),
     idempotency="required",
     reread=get_remediation_request,
 )

@@ -24,13 +24,15 @@ class TaskDone(Conflict):
 
 
 def on_announcement(transaction: Transaction, announcement: Announcement) -> None:
-    """Raise the task that a fact makes, unless the same one waits already."""
+    """Raise the tasks that a fact makes, unless the same one waits already."""
     severity = announcement.notes.get("severity")
-    work = rules.work_for(announcement.type, severity)
-    if work is None:
-        return
-    context, task_id = transaction.context, dated_id()
     subject = encode(announcement.prefix, announcement.subject_id)
+    for work in rules.work_for(announcement.type, severity):
+        _raise(transaction, work, subject, severity)
+
+
+def _raise(transaction: Transaction, work: rules.Work, subject: str, severity: object) -> None:
+    context, task_id = transaction.context, dated_id()
     due_at = context.now + timedelta(days=work.days)
     raised = func.gate.raise_task(task_id, work.kind, subject, severity, due_at, context.now)
     if transaction.session.scalar(select(raised)) and not context.is_institute:

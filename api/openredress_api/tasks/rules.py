@@ -19,42 +19,51 @@ class Work:
     days: int
 
 
-_BY_FACT: Mapping[str, Work] = {
-    "case.message_received": Work("answer_worker", 1),
-    "case.reopening_asked": Work("decide_reopening", 1),
-    "claim.submitted": Work("review_claim", 5),
-    "placement.flagged": Work("review_placement", 10),
-    "referral.declined": Work("decide_declined_referral", 3),
-    "remediation.contested": Work("decide_contested_request", 5),
-    "remediation.disputed": Work("decide_after_validation", 5),
-    "remediation.plan_submitted": Work("answer_plan", 5),
-    "remediation.validated": Work("decide_after_validation", 5),
-    "remediation.validation_not_possible": Work("decide_after_validation", 5),
-    "site.os_id_contested": Work("decide_os_id", 10),
+_BY_FACT: Mapping[str, tuple[Work, ...]] = {
+    "case.message_received": (Work("answer_worker", 1),),
+    "case.reopening_asked": (Work("decide_reopening", 1),),
+    "claim.submitted": (Work("review_claim", 5),),
+    "identity.asked": (Work("decide_identity_request", 1),),
+    # Two people are told: what one of them overlooks, or should not have done, the other one sees.
+    "identity.read": (Work("watch_identity_read", 5), Work("confirm_identity_read", 5)),
+    "identity.taken_at_once": (
+        Work("review_break_glass", 1),
+        Work("second_review_of_break_glass", 1),
+    ),
+    "placement.flagged": (Work("review_placement", 10),),
+    "referral.declined": (Work("decide_declined_referral", 3),),
+    "remediation.contested": (Work("decide_contested_request", 5),),
+    "remediation.disputed": (Work("decide_after_validation", 5),),
+    "remediation.plan_submitted": (Work("answer_plan", 5),),
+    "remediation.validated": (Work("decide_after_validation", 5),),
+    "remediation.validation_not_possible": (Work("decide_after_validation", 5),),
+    "site.held": (Work("decide_site_hold", 1),),
+    "site.os_id_contested": (Work("decide_os_id", 10),),
 }
 # Grievances and cases make work where they are grave: the first action is due by the severity's
 # clock. Of a case each has a kind of its own, so that a raised one is due earlier.
 _OF_GRIEVANCE = {
-    "s1_critical": Work("look_at_grievance", 1),
-    "s2_severe": Work("look_at_grievance", 5),
+    "s1_critical": (Work("look_at_grievance", 1),),
+    "s2_severe": (Work("look_at_grievance", 5),),
 }
-_BY_SEVERITY: Mapping[str, Mapping[str, Work]] = {
+_BY_SEVERITY: Mapping[str, Mapping[str, tuple[Work, ...]]] = {
     "case.graded": {
-        "s1_critical": Work("act_on_critical_case", 1),
-        "s2_severe": Work("act_on_severe_case", 5),
+        "s1_critical": (Work("act_on_critical_case", 1),),
+        "s2_severe": (Work("act_on_severe_case", 5),),
     },
     "grievance.received": _OF_GRIEVANCE,
     "grievance.regraded": _OF_GRIEVANCE,
 }
-# Raised by the database's clock when nobody has taken or read what was sent: gate.raise_fallbacks.
-_BY_TIME = "reach_recipient"
-_EVERY = (*_BY_FACT.values(), *(work for fact in _BY_SEVERITY.values() for work in fact.values()))
-KINDS = tuple(sorted({_BY_TIME} | {work.kind for work in _EVERY}))
+# Raised by the database's clock: when nobody has taken or read what was sent (raise_fallbacks), and
+# when a worker is to be asked whether there was a reprisal (raise_check_backs).
+_BY_TIME = {"reach_recipient", "check_back"}
+_EVERY = (*_BY_FACT.values(), *(works for fact in _BY_SEVERITY.values() for works in fact.values()))
+KINDS = tuple(sorted(_BY_TIME | {work.kind for works in _EVERY for work in works}))
 SEVERITIES = tuple(TAXONOMIES["severity"].codes)
 
 
-def work_for(fact: str, severity: object) -> Work | None:
-    """The work that a fact makes; None: none. `severity` is that of a grievance or case."""
+def work_for(fact: str, severity: object) -> tuple[Work, ...]:
+    """What a fact makes people do; `severity` is that of a grievance or case."""
     if fact in _BY_SEVERITY:
-        return _BY_SEVERITY[fact].get(str(severity))
-    return _BY_FACT.get(fact)
+        return _BY_SEVERITY[fact].get(str(severity), ())
+    return _BY_FACT.get(fact, ())

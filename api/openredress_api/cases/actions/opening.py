@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from openredress_api.cases import rules
+from openredress_api.cases import events, rules
 from openredress_api.cases.actions.grading import begin_grading
 from openredress_api.cases.actions.rows import categories_of, held_unmerged, touch
 from openredress_api.cases.tables import CaseIssue, CaseRecord
@@ -70,4 +70,5 @@ def _add_issue(transaction: Transaction, case: CaseRecord, category: str) -> Cas
         created_at=transaction.context.now,
     )
     transaction.session.add(issue)
+    events.issue_added(transaction, issue)
     return issue

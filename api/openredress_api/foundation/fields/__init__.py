@@ -12,7 +12,7 @@ from openredress_api.foundation.fields.codes import Choice, Flag, Identifier
 from openredress_api.foundation.fields.digests import Sha256
 from openredress_api.foundation.fields.nesting import Items, Nested
 from openredress_api.foundation.fields.numbers import MAX_COUNT, Amount, Count, plain
-from openredress_api.foundation.fields.text import CONTROL, Pseudonym, Text
+from openredress_api.foundation.fields.text import CONTROL, Personal, Pseudonym, Text
 from openredress_api.foundation.fields.times import (
     BUDDHIST_OFFSET,
     FIRST_YEAR,
@@ -38,6 +38,7 @@ __all__ = [
     "Items",
     "Month",
     "Nested",
+    "Personal",
     "Pseudonym",
     "Sha256",
     "Text",

@@ -61,6 +61,35 @@ class Text(Field):
         ]
 
 
+class Personal(Field):
+    """Text that is personal on purpose: who somebody is. No fault tells what was read."""
+
+    def __init__(self, *, at_most: int, **options: Any) -> None:
+        """The length is in characters after normalisation."""
+        super().__init__(
+            openapi={"type": "string", "minLength": 1, "maxLength": at_most}, **options
+        )
+        self.at_least, self.at_most = 1, at_most
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str) or CONTROL.search(value):
+            raise refuse("not_personal_text", at_most=self.at_most)
+        text = unicodedata.normalize("NFC", value)
+        if not self.at_least <= len(text) <= self.at_most:
+            raise refuse("not_personal_text", at_most=self.at_most)
+        return text
+
+    def fast(self, value: str, names: Names) -> list[str]:
+        """As text, but for the search."""
+        control, normal = names.of(CONTROL.search), names.of(unicodedata.normalize)
+        return [
+            f"if type({value}) is not str: raise Slow",
+            f"if not {value}.isprintable() and {control}({value}): raise Slow",
+            f"if not {value}.isascii(): {value} = {normal}('NFC', {value})",
+            f"if not {self.at_least} <= len({value}) <= {self.at_most}: raise Slow",
+        ]
+
+
 class Pseudonym(Field):
     """A worker's pseudonym as its sender chose it; never a name, phone or document number."""
 

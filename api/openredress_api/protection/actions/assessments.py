@@ -1,0 +1,89 @@
+"""Safety assessments: what a person of the institute decides before a grave case may leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from openredress_api import cases
+from openredress_api.foundation.database import Transaction
+from openredress_api.foundation.identifiers import random_id
+from openredress_api.foundation.problems import Conflict, ValidationFailed
+from openredress_api.protection import rules
+from openredress_api.protection.actions.persons import person_with
+from openredress_api.protection.tables import SafetyAssessment
+
+
+class SafetyAssessmentMissing(Conflict):
+    """A grave case reaches an employer or agency by a standing assessment of another person."""
+
+    code, title = "safety_assessment_missing", "Safety assessment missing"
+
+
+def assess(transaction: Transaction, case_id: UUID, body: Mapping[str, Any]) -> SafetyAssessment:
+    """Add an assessment of a case as it is now; it takes the place of the one before (R2)."""
+    person = person_with(transaction, *rules.ASSESSORS)
+    case = cases.hold_case(transaction, case_id)
+    categories = cases.categories_of(transaction, case_id)
+    errors = list(rules.check_assessment(body, categories))
+    if errors:
+        raise ValidationFailed(errors=errors)
+    before = _of(transaction, case_id, body["recipient_type"])
+    said = {name: each for name, each in body.items() if name != "valid_days"}
+    now = transaction.context.now
+    made = SafetyAssessment(
+        organisation_id=case.organisation_id,
+        id=random_id(),
+        case_id=case_id,
+        n=len(before) + 1,
+        **said,
+        severity=case.severity,
+        categories=list(categories),
+        expires_at=now + timedelta(days=body["valid_days"]),
+        assessed_by=person,
+        assessed_at=now,
+    )
+    transaction.session.add(made)
+    transaction.session.flush()
+    return made
+
+
+def assessments_of(transaction: Transaction, case_id: UUID) -> Select[SafetyAssessment]:
+    """All assessments of a case that the caller may see."""
+    case = cases.get_case(transaction, case_id)
+    return select(SafetyAssessment).where(SafetyAssessment.case_id == case.id)
+
+
+def require_assessment(
+    transaction: Transaction, case: cases.CaseRecord, recipient_type: str, releaser: UUID | None
+) -> None:
+    """Raise SafetyAssessmentMissing unless the case may go to a supplier or agency.
+
+    A case that is not grave needs none. The caller holds the case (`cases.require_consent` does),
+    so that nothing about it changes before the commit.
+    """
+    if not cases.is_sensitive(transaction, case):
+        return
+    categories = cases.categories_of(transaction, case.id)
+    if rules.protection_actors_only(categories):
+        raise SafetyAssessmentMissing(
+            "Cases of children and of trafficking go to those who protect, never to employers."
+        )
+    latest = max(_of(transaction, case.id, recipient_type), key=lambda one: one.n, default=None)
+    if latest is None or not rules.stands(
+        latest, case.severity, categories, transaction.context.now
+    ):
+        raise SafetyAssessmentMissing
+    if releaser in {None, latest.assessed_by}:
+        raise SafetyAssessmentMissing(
+            "Who assessed the case cannot release it; another person can."
+        )
+
+
+def _of(transaction: Transaction, case_id: UUID, to: str) -> Sequence[SafetyAssessment]:
+    mine = (SafetyAssessment.case_id == case_id, SafetyAssessment.recipient_type == to)
+    return transaction.all(select(SafetyAssessment).where(*mine))
