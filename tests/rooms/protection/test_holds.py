@@ -197,6 +197,7 @@ def test_r15_webhooks_that_wait_keep_waiting(town: Town, post_office: PostOffice
     world, receiver = town.world, post_office.receiver
     post_office.endpoint(town.supplier, event_patterns=["referral.*"])
     (sent,) = town.supplier.get("/v1/referrals").json["data"]
+    post_office.until(lambda: "referral.offered" in receiver.types())
     made = town.fresh()
     assert town.offered(made, town.supplier) == (201, None)
     town.reprisal()
@@ -220,10 +221,10 @@ def test_r15_webhooks_that_wait_keep_waiting(town: Town, post_office: PostOffice
     )
     assert revoked.status_code == 200
     post_office.until(lambda: "referral.revoked" in receiver.types())
-    assert "referral.offered" not in receiver.types()
+    assert receiver.types().count("referral.offered") == 1
     town.cleared(protection.colleague(world, "releaser"))
     with world.installation.as_owner() as connection:
         mine = {"me": town.supplier.organisation_id}
         later = "UPDATE delivery SET due_at = now() WHERE organisation_id = :me AND state = 'due'"
         connection.execute(text(later), mine)
-    post_office.until(lambda: "referral.offered" in receiver.types())
+    post_office.until(lambda: receiver.types().count("referral.offered") == 2)
