@@ -39,7 +39,12 @@ _INSTITUTE = re.compile(r"institute \d+")
 # A digest of what a row says holds the ids in it.
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 PACE = 20_000.0
-CHALLENGE = "Zm9yLXRoaXMtZW5kcG9pbnQtb25seQ"
+# What holds keys or moments of the installation.
+_AT_RANDOM = {
+    "challenge": "Zm9yLXRoaXMtZW5kcG9pbnQtb25seQ",
+    "next_cursor": "dGhlLXBsYWNlLW9mLXRoZS1sYXN0LXJvdw",
+    "pseudonym": "w-izryuzjlrlw3qtgbz6a3evo53q",
+}
 _HOST = "http://127.0.0.1:8321"
 
 
@@ -124,8 +129,8 @@ class _Settling:
             return {each: self.value(inside, each) for each, inside in found.items()}
         if isinstance(found, list):
             return [self.value(each, name) for each in found]
-        if name == "challenge":
-            return CHALLENGE
+        if name in _AT_RANDOM and isinstance(found, str) and not found.isdigit():
+            return _AT_RANDOM[name]
         if name == "rows_per_second":
             return found and PACE
         return self._text(found, name) if isinstance(found, str) else found

@@ -10,6 +10,7 @@ import pytest
 
 from openredress import Client
 from openredress.capability import Capability
+from tests.sdk.case_verbs import CASE_WORK
 
 EXTERNAL = {"external_id": "X/1", "source_system": "sap"}
 MORE = {"note": "n"}
@@ -359,7 +360,7 @@ DELIVERING: list[Row] = [
 # Verbs that make several calls of other verbs; each has its own tests.
 COMPOSED = {"evidence.download", "evidence.upload", "imports.push", "imports.wait"}
 ROWS = [*READS, *LISTS, *UPSERTS, *RECORDS, *STEPS, *PLAIN, *DELETES, *FILES, *MAPPINGS]
-ROWS += DELIVERING
+ROWS += [*DELIVERING, *CASE_WORK]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
