@@ -8,7 +8,7 @@ from __future__ import annotations
 REFERENCES = frozenset(
     {
         *("cursor", "document_sha256", "external_id", "external_ref", "job_order_ref"),
-        *("licence_no", "reference", "sha256", "source_system", "token_url", "url"),
+        *("licence_no", "record", "reference", "sha256", "source_system", "token_url", "url"),
     }
 )
 """Identifiers, numbers and addresses that another system gave."""
