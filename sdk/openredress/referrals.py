@@ -31,8 +31,16 @@ class Referral(ReferralEntry):
     site: str | None
     summary: Record
     decline_reason: str | None
+    deletion_confirmed_at: str | None
     revoke_reason: str | None
     outcomes: list[str] | None
+
+
+class DeletionReceipt(Record):
+    """The recipient's word that its copies of a revoked referral are gone."""
+
+    referral: str
+    confirmed_at: str
 
 
 class Referrals(Capability):
@@ -70,6 +78,13 @@ class Referrals(Capability):
     ) -> Referral:
         """Refuse the referral."""
         return self._act(referral_id, "decline", etag, idempotency_key, {"reason": reason})
+
+    def confirm_deletion(
+        self, referral_id: str, *, idempotency_key: str | None = None
+    ) -> DeletionReceipt:
+        """Say that all copies of a referral that was taken back are deleted."""
+        segments = (_PATH, referral_id, "confirm-deletion")
+        return self._post(DeletionReceipt, *segments, key=idempotency_key)
 
     def start(
         self, referral_id: str, *, etag: str | None = None, idempotency_key: str | None = None

@@ -374,6 +374,7 @@ class Walk:
         done(self.agency.post(f"{declined}/decline", {"reason": "not_our_worker"}))
         back = self.offer(case, self.agency)
         done(self.institute.post(f"{back}/revoke", {"reason": "sent_in_error"}))
+        done(self.agency.post(f"{back}/confirm-deletion"))
         self.offer(case, self.agency)
 
     def ask(self, case: str, site: str) -> str:

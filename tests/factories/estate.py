@@ -298,6 +298,11 @@ MANIFEST = """INSERT INTO webhook_manifest (organisation_id, endpoint_id, day, f
     last_position, count, previous, digest)
     SELECT organisation_id, id, '2020-01-01', 1, 1, 1, decode(repeat('00', 32), 'hex'),
         sha256(id::text::bytea) FROM webhook_endpoint"""
+NOTICE = """INSERT INTO remediation_notice (organisation_id, request_id, fact, due_at)
+    SELECT organisation_id, id, 'remediation.overdue', due_at FROM remediation_request"""
+RECEIPT = """INSERT INTO deletion_receipt (organisation_id, recipient_id, referral_id,
+    confirmed_at) SELECT recipient_id, organisation_id, id, now() FROM referral
+    WHERE recipient_type <> 'government'"""
 RELEASE = """INSERT INTO metric_release (organisation_id, id, period, cut_off_at, status,
     drafted_by, drafted_at, preview_at, approved_by, published_at, updated_at)
     SELECT :institute, :release, :period, now(), :status, gen_random_uuid(), now(), out.at,
@@ -314,7 +319,7 @@ CELL = """INSERT INTO metric_cell (organisation_id, report_id, recipient_id, rel
 def _as_owner(made: Estate) -> None:
     """Records that no call can make in a test's time: an operator's, a worker's, a quarter's."""
     with made.installation.as_owner() as connection:
-        for statement in (ALIAS, DELIVERY, ATTEMPT, MANIFEST):
+        for statement in (ALIAS, DELIVERY, ATTEMPT, MANIFEST, NOTICE, RECEIPT):
             connection.execute(text(statement))
         for period, status in (("2020-Q1", "published"), ("2020-Q2", "draft")):
             release = dated_id()

@@ -240,6 +240,7 @@ PLAIN: list[Row] = [
         ("cases.assign", ("x_1", "org_1"), "cases/x_1/assignments", {"organisation": "org_1"}),
         ("imports.cancel", ("x_1",), "imports/x_1/cancel", None),
         ("imports.commit", ("x_1",), "imports/x_1/commit", {"mode": "upsert", "commit": "row"}),
+        ("referrals.confirm_deletion", ("x_1",), "referrals/x_1/confirm-deletion", None),
         ("relations.confirm", ("x_1",), "relations/x_1/confirm", None),
         ("webhook_endpoints.pause", ("x_1",), "webhook-endpoints/x_1/pause", None),
         ("metrics.releases.create", ("2026-Q3",), "metric-releases", {"period": "2026-Q3"}),

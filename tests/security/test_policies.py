@@ -55,6 +55,7 @@ SPARE = [
     for table in (
         "case_assignment",
         "completion_claim",
+        "deletion_receipt",
         "metric_cell",
         "metric_report",
         "referral",
@@ -181,7 +182,13 @@ def probe(made: Estate, callers: Callers) -> Iterator[Probe]:
     installation = made.installation
     url = installation.admin_url(installation.database_name)
     with installations._connected(url) as connection:
-        yield Probe(driver_connection(connection), callers, Oracle(made))
+        driver = driver_connection(connection)
+        # Receipts are for what was taken back, which nobody could read in the other runs.
+        driver.execute(
+            "UPDATE referral r SET status = 'revoked' FROM deletion_receipt d "
+            "WHERE d.referral_id = r.id"
+        )
+        yield Probe(driver, callers, Oracle(made))
 
 
 def test_each_policy_is_needed_and_enough(

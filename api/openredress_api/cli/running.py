@@ -239,6 +239,8 @@ def _slow_chores(found: Installation) -> tuple[Chore, ...]:
     return (
         ("delivery", _call("gate.expire_referrals()")),
         ("delivery", _call("gate.raise_fallbacks()")),
+        ("delivery", _call("gate.demand_deletion_receipts()")),
+        ("delivery", _call("gate.tell_of_deadlines(:base)", base=public_url)),
         ("delivery", _call("gate.raise_check_backs()")),
         ("delivery", _call("gate.tell_of_endpoints(:base)", base=public_url)),
         ("delivery", _call("gate.make_manifests()")),

@@ -24,7 +24,12 @@ from openredress_api.foundation.problems import (
 )
 from openredress_api.organisations import type_of_organisation
 from openredress_api.referrals import events, rules
-from openredress_api.referrals.tables import Referral, ReferralCase, ReferralStatusChange
+from openredress_api.referrals.tables import (
+    DeletionReceipt,
+    Referral,
+    ReferralCase,
+    ReferralStatusChange,
+)
 
 
 def offer(transaction: Transaction, body: Mapping[str, Any]) -> Referral:
@@ -153,6 +158,30 @@ def revoke(
     referral = _move(transaction, referral_id, "revoked", seen, reason=reason)
     events.revoked(transaction, referral, reason)
     return referral
+
+
+def confirm_deletion(transaction: Transaction, referral_id: UUID) -> DeletionReceipt:
+    """The recipient says that its copies are gone (R1); a second word changes nothing."""
+    referral = _found(transaction, referral_id)
+    if referral.status != "revoked":
+        raise StateTransitionNotAllowed(f"The status is {referral.status}; nothing is taken back.")
+    if known := receipt_of(transaction, referral_id):
+        return known
+    receipt = DeletionReceipt(
+        organisation_id=transaction.context.organisation_id,
+        recipient_id=referral.organisation_id,
+        referral_id=referral.id,
+        confirmed_at=transaction.context.now,
+    )
+    transaction.session.add(receipt)
+    transaction.session.flush()
+    return receipt
+
+
+def receipt_of(transaction: Transaction, referral_id: UUID) -> DeletionReceipt | None:
+    """The receipt of deletion of a referral, if it has come."""
+    mine = DeletionReceipt.referral_id == referral_id
+    return transaction.first(select(DeletionReceipt).where(mine))
 
 
 def _move(

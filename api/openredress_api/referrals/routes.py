@@ -23,6 +23,7 @@ from openredress_api.foundation.problems import (
 from openredress_api.protection import SafeguardHold, SafetyAssessmentMissing
 from openredress_api.referrals import actions
 from openredress_api.referrals.schemas import (
+    DeletionReceiptView,
     ReferralBody,
     ReferralDeclineBody,
     ReferralEntry,
@@ -123,6 +124,22 @@ def decline_referral(call: Call) -> Answer:
     return _act(call, "declined", reason=call.body["reason"])
 
 
+@endpoint(
+    "POST",
+    "/v1/referrals/{id}/confirm-deletion",
+    scope="referrals:act",
+    roles=RECIPIENTS,
+    ids=ONE,
+    gives={200: DeletionReceiptView},
+    problems=(NotFound, StateTransitionNotAllowed),
+    idempotency="required",
+)
+def confirm_referral_deletion(call: Call) -> Answer:
+    """Say that all copies of a referral that was taken back are deleted."""
+    receipt = actions.confirm_deletion(call.transaction, call.path["id"])
+    return Answer(receipt, version=1, subjects=(encode("ref", receipt.referral_id),))
+
+
 @recipient_act("/v1/referrals/{id}/start")
 def start_referral(call: Call) -> Answer:
     """Say that the work has begun, or begins again after a return."""
@@ -186,6 +203,8 @@ def _shown(transaction: Transaction, referral: Referral) -> Mapping[str, Any]:
     last = {step.to_status: step for step in actions.changes_of(transaction, referral.id)}
     shown["decline_reason"] = last["declined"].reason if "declined" in last else None
     shown["revoke_reason"] = last["revoked"].reason if "revoked" in last else None
+    receipt = actions.receipt_of(transaction, referral.id)
+    shown["deletion_confirmed_at"] = receipt.confirmed_at if receipt else None
     responded = last.get("response_submitted")
     shown["outcomes"] = responded.outcomes if responded else None
     return shown
@@ -203,4 +222,5 @@ ENDPOINTS = (
     complete_referral,
     close_referral,
     revoke_referral,
+    confirm_referral_deletion,
 )

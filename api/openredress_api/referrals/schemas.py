@@ -73,8 +73,18 @@ class ReferralView(ReferralEntry):
     site = Identifier("site", attribute="site_id", allow_none=True)
     summary = Nested(ReferralSummary)
     decline_reason = Text(allow_none=True)
+    deletion_confirmed_at = Instant(
+        allow_none=True, description="when the recipient said that its copies are gone"
+    )
     revoke_reason = Text(allow_none=True)
     outcomes = Items(Text(), allow_none=True)
+
+
+class DeletionReceiptView(WireSchema):
+    """The recipient's word that its copies of a revoked referral are gone."""
+
+    referral = Identifier("ref", attribute="referral_id")
+    confirmed_at = Instant()
 
 
 class ReferralDeclineBody(WireSchema):

@@ -54,6 +54,18 @@ class ReferralCase(Base):
     consent_scope: Mapped[str]
 
 
+class DeletionReceipt(Base):
+    """A recipient's word that its copies of what was taken back are gone (addressed)."""
+
+    __tablename__ = "deletion_receipt"
+    __table_args__ = {"info": {"kind": "addressed"}}
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    referral_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    recipient_id: Mapped[uuid.UUID]
+    confirmed_at: Mapped[Moment]
+
+
 class ReferralStatusChange(Base):
     """One step of a referral, told by the party that took it to the other one (addressed)."""
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, not_, select
 
 from openredress_api import cases, protection
 from openredress_api.foundation.announcements import Announcement
@@ -123,6 +123,12 @@ def requests_where(
         statement = statement.where(func.gate.request_stands(RemediationRequest.id))
     if "status" in query:
         statement = statement.where(RemediationRequest.status == query["status"])
+    if "overdue" in query:
+        late = and_(
+            RemediationRequest.status.in_(rules.OPEN),
+            RemediationRequest.due_at < transaction.context.now,
+        )
+        statement = statement.where(late if query["overdue"] == "true" else not_(late))
     if "updated_since" in query:
         statement = statement.where(RemediationRequest.updated_at >= query["updated_since"])
     return statement

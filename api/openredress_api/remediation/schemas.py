@@ -26,6 +26,7 @@ class RequestQuery(PageQuery):
 
     status = Choice(rules.STATUSES)
     updated_since = Instant(description="requests that changed at or after this moment")
+    overdue = Choice(("true", "false"), description="true: open ones whose due_at has passed")
 
 
 class MoneyBody(WireSchema):

@@ -78,6 +78,18 @@ class RemediationCase(Base):
     cancelled_for: Mapped[str | None]
 
 
+class RemediationNotice(Base):
+    """That a deadline was told to be near or past; written by the worker (own)."""
+
+    __tablename__ = "remediation_notice"
+    __table_args__ = {"info": {"kind": "own"}}
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    fact: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(_MOMENT, primary_key=True)
+
+
 class RemediationPlan(Base):
     """A supplier's plan for a request (addressed to the institute)."""
 

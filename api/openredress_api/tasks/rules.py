@@ -54,9 +54,15 @@ _BY_SEVERITY: Mapping[str, Mapping[str, tuple[Work, ...]]] = {
     "grievance.received": _OF_GRIEVANCE,
     "grievance.regraded": _OF_GRIEVANCE,
 }
-# Raised by the database's clock: when nobody has taken or read what was sent (raise_fallbacks), and
-# when a worker is to be asked whether there was a reprisal (raise_check_backs).
-_BY_TIME = {"reach_recipient", "check_back"}
+# Raised by the database's clock: when nobody has taken or read what was sent (raise_fallbacks),
+# when a worker is to be asked whether there was a reprisal (raise_check_backs), when nobody says
+# that copies are deleted (demand_deletion_receipts), when a remedy is late (tell_of_deadlines).
+_BY_TIME = {
+    "reach_recipient",
+    "check_back",
+    "demand_deletion_receipt",
+    "chase_overdue_remedy",
+}
 _EVERY = (*_BY_FACT.values(), *(works for fact in _BY_SEVERITY.values() for works in fact.values()))
 KINDS = tuple(sorted(_BY_TIME | {work.kind for works in _EVERY for work in works}))
 SEVERITIES = tuple(TAXONOMIES["severity"].codes)

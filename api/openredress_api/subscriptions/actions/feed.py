@@ -62,8 +62,8 @@ def read_feed(transaction: Transaction, query: Mapping[str, Any]) -> dict[str, A
 def cases_in(shown: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """The subjects of the shown events that tell of a case, each once."""
     told = (one["event"] for one in shown)
-    restricted = (event["subject"] for event in told if event["data_class"] == "restricted")
-    return tuple(dict.fromkeys(restricted))
+    of_cases = (event["subject"] for event in told if event["data_class"] != "none")
+    return tuple(dict.fromkeys(of_cases))
 
 
 def place_waiting(transaction: Transaction) -> None:
