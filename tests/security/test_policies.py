@@ -184,11 +184,15 @@ def probe(made: Estate, callers: Callers) -> Iterator[Probe]:
     with installations._connected(url) as connection:
         driver = driver_connection(connection)
         # Receipts are for what was taken back, which nobody could read in the other runs.
-        driver.execute(
-            "UPDATE referral r SET status = 'revoked' FROM deletion_receipt d "
-            "WHERE d.referral_id = r.id"
-        )
+        owed = driver.execute(
+            "SELECT r.status, r.id FROM referral r JOIN deletion_receipt d ON d.referral_id = r.id"
+        ).fetchall()
+        change = "UPDATE referral SET status = %s WHERE id = %s"
+        for _, referral in owed:
+            driver.execute(change, ("revoked", referral))
         yield Probe(driver, callers, Oracle(made))
+        for status, referral in owed:
+            driver.execute(change, (status, referral))
 
 
 def test_each_policy_is_needed_and_enough(

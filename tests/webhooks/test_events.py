@@ -117,6 +117,7 @@ def test_no_list_of_types_is_missing() -> None:
             "closed",
         },
         "placement": {"flagged"},
+        "site": {"safeguard_hold"},
         "response": {"approved"},
         "consent": {"withdrawn"},
         "metrics": {"published", "restated"},
