@@ -216,6 +216,7 @@ def _slow_chores(found: Installation) -> tuple[Chore, ...]:
     return (
         ("delivery", _call("gate.expire_referrals()")),
         ("delivery", _call("gate.raise_fallbacks()")),
+        ("delivery", _call("gate.tell_of_overdue_repayments(:base)", base=public_url)),
         ("delivery", _call("gate.tell_of_endpoints(:base)", base=public_url)),
         ("delivery", _call("gate.make_manifests()")),
         ("delivery", _call("gate.tell_of_gaps()")),

@@ -28,6 +28,10 @@ _BY_FACT: Mapping[str, Work] = {
     "remediation.plan_submitted": Work("answer_plan", 5),
     "remediation.validated": Work("decide_after_validation", 5),
     "remediation.validation_not_possible": Work("decide_after_validation", 5),
+    "repayment.completed": Work("close_repayment", 5),
+    "repayment.contested": Work("decide_contested_repayment", 5),
+    "repayment.payment_reported": Work("validate_repayment", 10),
+    "repayment.validation_not_possible": Work("decide_after_validation", 5),
     "site.os_id_contested": Work("decide_os_id", 10),
 }
 # Grievances make work where they are grave: the first action is due by the severity's clock.
@@ -35,10 +39,11 @@ _BY_SEVERITY: Mapping[str, Work] = {
     "s1_critical": Work("look_at_grievance", 1),
     "s2_severe": Work("look_at_grievance", 5),
 }
-# Raised by the database's clock when nobody has taken or read what was sent: gate.raise_fallbacks.
-_BY_TIME = "reach_recipient"
+# Raised by the database's clock when nobody has taken or read what was sent (gate.raise_fallbacks),
+# or an instalment is overdue (gate.tell_of_overdue_repayments).
+_BY_TIME = ("reach_recipient", "chase_repayment")
 KINDS = tuple(
-    sorted({_BY_TIME} | {work.kind for work in (*_BY_FACT.values(), *_BY_SEVERITY.values())})
+    sorted({*_BY_TIME} | {work.kind for work in (*_BY_FACT.values(), *_BY_SEVERITY.values())})
 )
 SEVERITIES = tuple(TAXONOMIES["severity"].codes)
 
