@@ -23,6 +23,7 @@ from openredress.referrals import Referrals
 from openredress.register_entries import RegisterEntries
 from openredress.relations import Relations
 from openredress.remediation import Remediation
+from openredress.repayments import Repayments
 from openredress.sandbox_events import SandboxEvents
 from openredress.sites import Sites
 from openredress.tasks import Tasks
@@ -59,6 +60,7 @@ class Capabilities:
         self.register_entries = RegisterEntries(transport)
         self.relations = Relations(transport)
         self.remediation = Remediation(transport)
+        self.repayments = Repayments(transport)
         self.sandbox_events = SandboxEvents(transport)
         self.sites = Sites(transport)
         self.tasks = Tasks(transport)

@@ -18,7 +18,7 @@ from openredress_api.app import ENDPOINTS
 from openredress_api.foundation.fields import Identifier, Items
 from openredress_api.foundation.identifiers import encode
 from openredress_openapi.operations import Operation
-from tests.factories import cases, evidence, imports, mechanisms, registers, remediation
+from tests.factories import cases, evidence, imports, mechanisms, registers, remediation, repayments
 from tests.factories.estate import INTERVIEW, JOB_ORDER, LICENCE, LISTING, PLACEMENT, Estate
 from tests.factories.parties import Party
 from tests.security.oracle import TABLES
@@ -77,6 +77,11 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "cancel_remediation": {"reason": "duplicate"},
     "claim_completion": remediation.CLAIM,
     "record_validation": remediation.SAID,
+    "draft_repayment_agreement": repayments.TERMS,
+    "contest_repayment_agreement": {"reason": "no_capacity"},
+    "cancel_repayment_agreement": {"reason": "duplicate"},
+    "report_repayment": repayments.PAID,
+    "validate_repayment": repayments.SAID,
     "complete_task": {"note_code": "done"},
     "draft_metric_release": {"period": "2019-Q1"},
     "create_webhook_endpoint": {"url": "https://example.org/x", "event_patterns": ["*"]},

@@ -380,7 +380,7 @@ def test_overdue_is_told_by_the_clock(world: World) -> None:
     assert event["links"]["self"].endswith(agreed.path)
     assert json.loads(Event.parse(json.dumps(event).encode()).render()) == event
     tasks = world.institute.get("/v1/tasks?kind=chase_repayment&limit=500").json["data"]
-    assert [task["subject"] for task in tasks] == [agreed.id]
+    assert [task["subject"] for task in tasks].count(agreed.id) == 1
 
 
 def test_sql_and_python_tell_the_same_lifecycle(world: World) -> None:

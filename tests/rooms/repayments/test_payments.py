@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from openredress_api.foundation.identifiers import decode
 from tests.factories import cases, evidence, remediation, repayments
@@ -14,6 +17,14 @@ from tests.factories.parties import Party, World
 from tests.factories.repayments import COUNTED, FEW, PAID, SAYING, Agreed
 from tests.rooms.remediation.test_requests import events_of
 
+WRITE = text(
+    "INSERT INTO repayment_validation (organisation_id, id, payer_organisation_id, payment_id, "
+    "agreement_id, validation_no, amount_confirmed, methods, validator_type, at, n_affected, "
+    "n_contacted, n_confirmed, n_disputed, n_unreachable, attempts, days_of_attempts, "
+    "independent_of_supplier, result, recorded_at) VALUES (:me, gen_random_uuid(), :payer, "
+    ":payment, :agreement, 1, :amount, '{in_person}', 'worker', now(), 14, 14, 14, 0, 0, 1, 1, "
+    "true, 'full', now())"
+)
 MONEY = ("agreed", "claimed", "validated", "outstanding")
 
 
@@ -167,14 +178,44 @@ def test_less_than_what_is_due_is_never_full(agreed: Agreed) -> None:
 
 
 def test_r19_a_payer_cannot_validate(world: World, agreed: Agreed) -> None:
-    """R19: whoever pays has no way to say that the money came, with every scope, and in the database."""
+    """R19: neither a scope nor the database lets a payer say that the money came."""
     payment = agreed.paid()
-    world.grant(agreed.payer, ["validations:write", "remediation:read"])
-    refused = agreed.says(payment, agreed.payer)
-    assert (refused.status_code, refused.json["code"]) == (403, "insufficient_scope")
-    other = agreed.says(payment, world.party("cso"))
-    assert other.status_code == 404
+    armed = replace(agreed.payer, token=f"ort_{'b' * 64}")
+    world.grant(armed, ["validations:write", "remediation:read"])
+    for party in (agreed.payer, armed):
+        refused = agreed.says(payment, party)
+        assert (refused.status_code, refused.json["code"]) == (403, "insufficient_scope")
+    assert agreed.says(payment, world.party("cso")).status_code == 404
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        written(world, agreed, payment, agreed.payer, "1.00")
     assert agreed.balance()["validated"] is None
+
+
+def test_r19_the_database_lets_nobody_confirm_more_than_is_claimed(
+    world: World, agreed: Agreed
+) -> None:
+    """R19: past every rule of the application a validator still confirms at most the claim."""
+    payment = agreed.paid(amount="6000.00")
+    written(world, agreed, payment, world.institute, "6000.00")
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        written(world, agreed, payment, world.institute, "6000.01")
+
+
+def written(world: World, agreed: Agreed, payment: str, party: Party, amount: str) -> None:
+    """Write a validation as `party`, past every rule of the application; it is rolled back."""
+    database = world.app.extensions["openredress"]
+    digest = hashlib.sha256(party.token.encode()).hexdigest()
+    with database.transaction(digest) as transaction:
+        transaction.session.execute(
+            WRITE,
+            {
+                "me": party.organisation_id,
+                "payer": agreed.payer.organisation_id,
+                "payment": decode("pay", payment),
+                "agreement": decode("rpa", agreed.id),
+                "amount": amount,
+            },
+        )
 
 
 def test_workers_confirm_at_most_what_is_claimed(agreed: Agreed) -> None:
@@ -193,7 +234,7 @@ def test_workers_confirm_at_most_what_is_claimed(agreed: Agreed) -> None:
 
 
 def test_three_instalments_with_one_disputed(world: World, agreed: Agreed) -> None:
-    """The disputed instalment gets a second round; confirmed, the agreement completes and closes."""
+    """The disputed instalment gets a second round; confirmed, the agreement completes."""
     for n in (1, 3):
         assert agreed.result(agreed.paid(instalment_no=n)) == "full"
     assert agreed.result(agreed.paid(instalment_no=2), **SAYING["disputed"]) == "disputed"
