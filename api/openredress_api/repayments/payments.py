@@ -111,8 +111,8 @@ def validate(
     Only what was agreed counts as money in full: a claim of less than is due is never more than
     partial. An incomplete result leaves the claim open.
     """
-    agreement = held(transaction, agreement_id, seen)
     payment = get_payment(transaction, agreement_id, payment_id)
+    agreement = held(transaction, agreement_id, seen)
     cell = _open_cell(transaction, agreement, payment)
     said = select(RepaymentValidation).where(RepaymentValidation.payment_id == payment_id)
     earlier = transaction.all(said)
