@@ -12,6 +12,7 @@ from openredress_api.app import create_app
 from openredress_api.cli.running import do_chores
 from openredress_api.foundation.installation import Installation
 from tests.contract.recorder import Recorder, events_of
+from tests.contract.repaying import repay
 from tests.factories import evidence, files, imports, mechanisms
 from tests.factories.cases import CASE, SUMMARY
 from tests.factories.parties import Party, World
@@ -164,6 +165,7 @@ class Walk:
         self.remedy(case, site)
         for _ in range(SHOWN_FROM - 1):
             self.straight_remedy(self.case(site), site)
+        repay(self, self.fees(case, site), site)
         self.ended(site)
         self.reading()
         self.figures(site)
@@ -356,6 +358,11 @@ class Walk:
         """A remediation request; returns its path."""
         body = {"case": case, "site": site, "asked_outcome": "wages_paid", "workers": 14}
         return str(done(self.institute.post(BASE, body)).headers["Location"])
+
+    def fees(self, case: str, site: str) -> str:
+        """A request that fees are repaid; returns its id."""
+        body = {"case": case, "site": site, "asked_outcome": "fees_repaid", "workers": 14}
+        return str(done(self.institute.post(BASE, body)).json["id"])
 
     def remedy(self, case: str, site: str) -> None:
         """A request is contested, asked again, planned twice, disputed once and then validated."""

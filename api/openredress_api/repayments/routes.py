@@ -38,8 +38,8 @@ MOVES = (NotFound, Gone, StateTransitionNotAllowed, PreconditionFailed)
     BASE + "/proposal",
     scope="remediation:request",
     roles=("institute",),
-    query=schemas.ProposalQuery,
-    gives={200: schemas.ProposalView},
+    query=schemas.RepaymentProposalQuery,
+    gives={200: schemas.RepaymentProposal},
     problems=(ValidationFailed,),
     versioned=False,
     logs_read=True,
@@ -56,8 +56,8 @@ def propose_repayment(call: Call) -> Answer:
     "GET",
     BASE,
     scope="remediation:read",
-    query=schemas.AgreementQuery,
-    gives={200: schemas.AgreementView},
+    query=schemas.RepaymentQuery,
+    gives={200: schemas.RepaymentAgreementView},
     listing=True,
     logs_read=True,
 )
@@ -76,7 +76,7 @@ def list_repayment_agreements(call: Call) -> Answer:
     BASE + "/{id}",
     scope="remediation:read",
     ids={"id": "rpa"},
-    gives={200: schemas.AgreementView},
+    gives={200: schemas.RepaymentAgreementView},
     problems=(NotFound, Gone),
     logs_read=True,
 )
@@ -90,8 +90,8 @@ def get_repayment_agreement(call: Call) -> Answer:
     BASE,
     scope="remediation:request",
     roles=("institute",),
-    takes=schemas.AgreementBody,
-    gives={201: schemas.AgreementView},
+    takes=schemas.RepaymentAgreementBody,
+    gives={201: schemas.RepaymentAgreementView},
     idempotency="required",
     reread=get_repayment_agreement,
 )
@@ -105,7 +105,7 @@ act = partial(
     endpoint,
     "POST",
     ids={"id": "rpa"},
-    gives={200: schemas.AgreementView},
+    gives={200: schemas.RepaymentAgreementView},
     idempotency="required",
     reread=get_repayment_agreement,
 )
@@ -129,7 +129,7 @@ def accept_repayment_agreement(call: Call) -> Answer:
     return _answer(call, actions.accept(call.transaction, call.path["id"], call.if_match))
 
 
-@answer(BASE + "/{id}/contest", takes=schemas.ContestBody)
+@answer(BASE + "/{id}/contest", takes=schemas.RepaymentContestBody)
 def contest_repayment_agreement(call: Call) -> Answer:
     """The payer objects; the institute offers again or takes the agreement back."""
     agreement_id, reason = call.path["id"], call.body["reason"]
@@ -142,7 +142,7 @@ def close_repayment_agreement(call: Call) -> Answer:
     return _answer(call, actions.close(call.transaction, call.path["id"], call.if_match))
 
 
-@decide(BASE + "/{id}/cancel", takes=schemas.CancelBody)
+@decide(BASE + "/{id}/cancel", takes=schemas.RepaymentCancelBody)
 def cancel_repayment_agreement(call: Call) -> Answer:
     """Take an open agreement back; the payer does not learn why."""
     agreement_id, reason = call.path["id"], call.body["reason"]
@@ -154,7 +154,7 @@ def cancel_repayment_agreement(call: Call) -> Answer:
     BASE + "/{id}/balance",
     scope="remediation:read",
     ids={"id": "rpa"},
-    gives={200: schemas.BalanceView},
+    gives={200: schemas.RepaymentBalance},
     problems=(NotFound, Gone),
     versioned=False,
     logs_read=True,
@@ -172,7 +172,7 @@ def get_repayment_balance(call: Call) -> Answer:
     scope="remediation:read",
     ids={"id": "rpa"},
     query=PageQuery,
-    gives={200: schemas.PaymentView},
+    gives={200: schemas.RepaymentView},
     problems=(NotFound, Gone),
     listing=True,
     logs_read=True,
@@ -193,7 +193,7 @@ def list_repayments(call: Call) -> Answer:
     BASE + "/{id}/payments/{payment}",
     scope="remediation:read",
     ids={"id": "rpa", "payment": "pay"},
-    gives={200: schemas.PaymentView},
+    gives={200: schemas.RepaymentView},
     problems=(NotFound, Gone),
     versioned=False,
     logs_read=True,
@@ -211,8 +211,8 @@ def get_repayment(call: Call) -> Answer:
     BASE + "/{id}/payments",
     scope="remediation:report",
     ids={"id": "rpa"},
-    takes=schemas.PaymentBody,
-    gives={201: schemas.PaymentView},
+    takes=schemas.RepaymentBody,
+    gives={201: schemas.RepaymentView},
     problems=MOVES,
     versioned=False,
     idempotency="required",
@@ -231,8 +231,8 @@ def report_repayment(call: Call) -> Answer:
     scope="validations:write",
     roles=("institute", "cso"),
     ids={"id": "rpa", "payment": "pay"},
-    takes=schemas.ValidationBody,
-    gives={201: schemas.ValidationView},
+    takes=schemas.RepaymentValidationBody,
+    gives={201: schemas.RepaymentValidationView},
     problems=(*MOVES, NotPermitted, ValidationFailed),
     idempotency="required",
 )
@@ -251,7 +251,7 @@ def validate_repayment(call: Call) -> Answer:
     roles=("institute", "cso"),
     ids={"id": "rpa", "payment": "pay"},
     query=PageQuery,
-    gives={200: schemas.ValidationView},
+    gives={200: schemas.RepaymentValidationView},
     problems=(NotFound, Gone),
     listing=True,
     logs_read=True,

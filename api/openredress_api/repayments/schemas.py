@@ -24,21 +24,21 @@ WORDED = ("counted", "all_in_situation")
 MOST_INSTALMENTS, MOST_SHARES, MOST_EVIDENCE = 60, 1000, 20
 
 
-class AgreementQuery(PageQuery):
+class RepaymentQuery(PageQuery):
     """Filters of the list of agreements."""
 
     status = Choice(rules.STATUSES)
     updated_since = Instant(description="agreements that changed at or after this moment")
 
 
-class Corridor(WireSchema):
+class RepaymentCorridor(WireSchema):
     """From which country workers came, and to which."""
 
     origin = Choice(COUNTRIES, required=True)
     destination = Choice(COUNTRIES, required=True)
 
 
-class GroupBody(WireSchema):
+class RepaymentGroupBody(WireSchema):
     """Workers to whom the same is owed: either `amount` of all, or `amount_per_worker`."""
 
     label = Choice(LABELS, required=True, description="one letter, never a name")
@@ -52,7 +52,7 @@ class GroupBody(WireSchema):
     )
 
 
-class InstalmentBody(WireSchema):
+class RepaymentInstalmentBody(WireSchema):
     """A part of the whole and its day: all instalments by `share`, or all by `amount`."""
 
     n = Count(at_least=1, at_most=MOST_INSTALMENTS, required=True, description="1, 2, 3 …")
@@ -69,7 +69,7 @@ class InstalmentBody(WireSchema):
     )
 
 
-class AgreementBody(WireSchema):
+class RepaymentAgreementBody(WireSchema):
     """What a payer is to repay; one currency, several groups, several instalments."""
 
     payer = Identifier("org", required=True, description="a supplier or an agency")
@@ -80,27 +80,29 @@ class AgreementBody(WireSchema):
         description="the remediation request for `fees_repaid` that it came of",
     )
     site = Identifier("site", allow_none=True, load_default=None)
-    corridor = Nested(Corridor, allow_none=True, load_default=None)
+    corridor = Nested(RepaymentCorridor, allow_none=True, load_default=None)
     currency = Choice(
         rules.CURRENCIES, required=True, description="as it was paid, never converted"
     )
-    groups = Items(Nested(GroupBody), at_least=1, at_most=len(LABELS), required=True)
-    instalments = Items(Nested(InstalmentBody), at_least=1, at_most=MOST_INSTALMENTS, required=True)
+    groups = Items(Nested(RepaymentGroupBody), at_least=1, at_most=len(LABELS), required=True)
+    instalments = Items(
+        Nested(RepaymentInstalmentBody), at_least=1, at_most=MOST_INSTALMENTS, required=True
+    )
 
 
-class ContestBody(WireSchema):
+class RepaymentContestBody(WireSchema):
     """Why the payer objects."""
 
     reason = Choice(rules.CONTEST_REASONS, required=True)
 
 
-class CancelBody(WireSchema):
+class RepaymentCancelBody(WireSchema):
     """Why the institute takes an agreement back; the payer never sees it."""
 
     reason = Choice(rules.CANCEL_REASONS, required=True)
 
 
-class GroupView(WireSchema):
+class RepaymentGroup(WireSchema):
     """A group as its reader may know it."""
 
     label = Choice(LABELS)
@@ -110,31 +112,31 @@ class GroupView(WireSchema):
     amount = Amount(allow_none=True, description="null: not told")
 
 
-class PartView(WireSchema):
+class RepaymentPart(WireSchema):
     """What of an instalment is one group's."""
 
     group = Choice(LABELS)
     amount = Amount()
 
 
-class InstalmentView(WireSchema):
+class RepaymentInstalment(WireSchema):
     """An instalment with the sums that its reader may know."""
 
     n = Count(at_least=1)
     due_on = Day()
-    parts = Items(Nested(PartView))
+    parts = Items(Nested(RepaymentPart))
 
 
-class AgreementView(WireSchema):
+class RepaymentAgreementView(WireSchema):
     """An agreement. The last two members are shown to the institute alone."""
 
     id = Identifier("rpa")
     payer = Identifier("org", attribute="recipient_id")
     site = Identifier("site", attribute="site_id", allow_none=True)
-    corridor = Nested(Corridor, allow_none=True)
+    corridor = Nested(RepaymentCorridor, allow_none=True)
     currency = Choice(rules.CURRENCIES)
-    groups = Items(Nested(GroupView))
-    instalments = Items(Nested(InstalmentView))
+    groups = Items(Nested(RepaymentGroup))
+    instalments = Items(Nested(RepaymentInstalment))
     status = Choice(rules.STATUSES)
     contested_for = Choice(rules.CONTEST_REASONS, allow_none=True)
     offered_at = Instant(allow_none=True)
@@ -144,7 +146,7 @@ class AgreementView(WireSchema):
     cancelled_for = Choice(rules.CANCEL_REASONS, allow_none=True)
 
 
-class PaymentBody(WireSchema):
+class RepaymentBody(WireSchema):
     """What the payer has paid in all of one instalment to one group; a new one replaces it."""
 
     instalment_no = Count(at_least=1, at_most=MOST_INSTALMENTS, required=True)
@@ -161,7 +163,7 @@ class PaymentBody(WireSchema):
     )
 
 
-class PaymentView(PaymentBody):
+class RepaymentView(RepaymentBody):
     """A payer's claim; it is never changed, only replaced and judged."""
 
     id = Identifier("pay")
@@ -174,7 +176,7 @@ class PaymentView(PaymentBody):
     state = Choice(standing.PAYMENT_STATES)
 
 
-class ValidationBody(remediation.SaidBody):
+class RepaymentValidationBody(remediation.SaidBody):
     """What workers said of a payment; counts are those of all who were asked about it so far."""
 
     amount_confirmed = Amount(
@@ -184,7 +186,7 @@ class ValidationBody(remediation.SaidBody):
     )
 
 
-class ValidationView(ValidationBody):
+class RepaymentValidationView(RepaymentValidationBody):
     """A validation with the result that the rule gave; it is never changed."""
 
     id = Identifier("rpv")
@@ -196,7 +198,7 @@ class ValidationView(ValidationBody):
     recorded_at = Instant()
 
 
-class CellView(WireSchema):
+class RepaymentCell(WireSchema):
     """One instalment of one group. null: not told, not said, not confirmed; "0.00" is a zero."""
 
     instalment_no = Count(at_least=1)
@@ -210,7 +212,7 @@ class CellView(WireSchema):
     outstanding = Amount(allow_none=True)
 
 
-class BalanceView(WireSchema):
+class RepaymentBalance(WireSchema):
     """Where an agreement stands now. The last member is not shown to the payer."""
 
     repayment_agreement = Identifier("rpa")
@@ -223,38 +225,38 @@ class BalanceView(WireSchema):
     overdue = Items(Count(at_least=1), description="numbers of overdue instalments")
     agreed_at = Instant(allow_none=True)
     last_validated_at = Instant(allow_none=True)
-    parts = Items(Nested(CellView), at_most=len(LABELS) * MOST_INSTALMENTS)
+    parts = Items(Nested(RepaymentCell), at_most=len(LABELS) * MOST_INSTALMENTS)
     workers_validated = Count(description="who confirmed that money came, each group once")
 
 
-class ProposalQuery(WireSchema):
+class RepaymentProposalQuery(WireSchema):
     """Whose placements are looked at; at least one of the two."""
 
     site = Identifier("site")
     agency = Identifier("org")
 
 
-class StatedView(WireSchema):
+class StatedFees(WireSchema):
     """One side's word: how much, and of how many workers."""
 
     amount = Amount()
     workers = Count()
 
 
-class ProposedLine(WireSchema):
+class ProposedRepayment(WireSchema):
     """What workers bore of one type in one currency, as each side states it; null: it does not."""
 
     currency = Choice(rules.CURRENCIES)
     fee_type = Choice(rules.FEE_TYPES)
-    worker_stated = Nested(StatedView, allow_none=True, description="less what was repaid for sure")
-    agency_stated = Nested(StatedView, allow_none=True)
+    worker_stated = Nested(StatedFees, allow_none=True, description="less what was repaid for sure")
+    agency_stated = Nested(StatedFees, allow_none=True)
     worded = Choice(WORDED, description="how a group of these workers would be told to a payer")
 
 
-class ProposalView(WireSchema):
+class RepaymentProposal(WireSchema):
     """What may be owed by what placements say; the institute decides."""
 
     placements = Count(description="that were looked at")
     statements = Count(description="of them with a worker's word that is counted here")
     not_shared = Count(description="of them whose worker does not share it in sums")
-    lines = Items(Nested(ProposedLine), at_most=5000)
+    lines = Items(Nested(ProposedRepayment), at_most=5000)
