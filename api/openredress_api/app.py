@@ -30,6 +30,8 @@ from openredress_api.referrals import on_announcement as recall_referrals
 from openredress_api.referrals import routes as referrals
 from openredress_api.remediation import on_announcement as recall_remediation
 from openredress_api.remediation import routes as remediation
+from openredress_api.repayments import on_announcement as recall_repayments
+from openredress_api.repayments import routes as repayments
 from openredress_api.subscriptions import install as publish_keys
 from openredress_api.subscriptions import on_announcement as publish
 from openredress_api.subscriptions import routes as subscriptions
@@ -53,6 +55,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *protection.ENDPOINTS,
     *referrals.ENDPOINTS,
     *remediation.ENDPOINTS,
+    *repayments.ENDPOINTS,
     *tasks.ENDPOINTS,
     *readings.ENDPOINTS,
     *metrics.ENDPOINTS,
@@ -63,6 +66,7 @@ LISTENERS: tuple[Listener, ...] = (
     protect,
     recall_referrals,
     recall_remediation,
+    recall_repayments,
     raise_task,
     publish,
 )

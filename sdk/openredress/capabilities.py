@@ -28,6 +28,7 @@ from openredress.referrals import Referrals
 from openredress.register_entries import RegisterEntries
 from openredress.relations import Relations
 from openredress.remediation import Remediation
+from openredress.repayments import Repayments
 from openredress.sandbox_events import SandboxEvents
 from openredress.sites import Sites
 from openredress.tasks import Tasks
@@ -70,6 +71,7 @@ class Capabilities:
         self.remediation = Remediation(transport)
         self.retaliation_watches = RetaliationWatches(transport)
         self.safety_assessments = SafetyAssessments(transport)
+        self.repayments = Repayments(transport)
         self.sandbox_events = SandboxEvents(transport)
         self.site_holds = SiteHolds(transport)
         self.sites = Sites(transport)

@@ -38,6 +38,8 @@ AGENCY = (
     "relations:write",
     "referrals:read",
     "referrals:act",
+    "remediation:read",
+    "remediation:report",
     "evidence:read",
     "evidence:write",
     "imports:write",

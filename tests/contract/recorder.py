@@ -153,3 +153,16 @@ class _Settling:
     def _same(self, match: re.Match[str]) -> str:
         number = self._numbers.setdefault(match[0], len(self._numbers) + 1)
         return f"{match[1]}_01j8z3k5v7n9q2r4s6t8w0{number:04}"
+
+
+def done(answer: Any) -> Any:
+    """The answer, which must be a success."""
+    assert answer.status_code < 300, answer.json
+    return answer
+
+
+def read(party: Party, *paths: str) -> Any:
+    """Read each path; returns what the last one answered."""
+    for path in paths:
+        body = done(party.get(path)).json
+    return body

@@ -11,8 +11,10 @@ from openredress_api import organisations
 from openredress_api.app import create_app
 from openredress_api.cli.running import do_chores
 from openredress_api.foundation.installation import Installation
-from tests.contract.recorder import Recorder, events_of
-from tests.factories import evidence, files, imports, mechanisms, protection
+from tests.contract.protecting import protect
+from tests.contract.recorder import Recorder, done, events_of, read
+from tests.contract.repaying import repay
+from tests.factories import evidence, files, imports, mechanisms
 from tests.factories.cases import ARRIVAL, CASE, OBSERVATION, SAFE_CONTACT, SUMMARY
 from tests.factories.parties import Party, World
 from tests.factories.registers import grievance
@@ -165,7 +167,8 @@ class Walk:
         self.remedy(case, site)
         for _ in range(SHOWN_FROM - 1):
             self.straight_remedy(self.case(site), site)
-        self.protection(site)
+        protect(self, site)
+        repay(self, self.fees(case, site), site)
         self.ended(site)
         self.reading()
         self.figures(site)
@@ -382,6 +385,11 @@ class Walk:
         body = {"case": case, "site": site, "asked_outcome": "wages_paid", "workers": 14}
         return str(done(self.institute.post(BASE, body)).headers["Location"])
 
+    def fees(self, case: str, site: str) -> str:
+        """A request that fees are repaid; returns its id."""
+        body = {"case": case, "site": site, "asked_outcome": "fees_repaid", "workers": 14}
+        return str(done(self.institute.post(BASE, body)).json["id"])
+
     def remedy(self, case: str, site: str) -> None:
         """A request is contested, asked again, planned twice, disputed once and then validated."""
         path = self.ask(case, site)
@@ -427,29 +435,6 @@ class Walk:
         ):
             done(party.post(f"{path}/{verb}", body))
 
-    def protection(self, site: str) -> None:
-        """A grave case is assessed and watched; a reprisal holds the site; a worker is called."""
-        case = self.case(site)
-        done(protection.assessed(self.second, case))
-        read(self.institute, f"/v1/cases/{case}/safety-assessments")
-        self.offer(case, self.supplier)
-        watch = read(self.institute, f"/v1/retaliation-watches?case={case}")["data"][0]["id"]
-        read(self.institute, f"/v1/retaliation-watches/{watch}")
-        said = protection.REPRISAL | {"at": "2026-07-06T19:00:00+07:00"}
-        done(self.institute.post(f"/v1/retaliation-watches/{watch}/check-backs", said))
-        hold = read(self.institute, f"/v1/site-holds?site={site}")["data"][0]["id"]
-        read(self.institute, f"/v1/site-holds/{hold}")
-        done(self.second.post(f"/v1/site-holds/{hold}/clear", {"reason": "remedied"}))
-        worker = protection.worker(self.institute, case, phone=protection.WORKER["phone"])["id"]
-        path = f"/v1/cases/{case}/workers"
-        read(self.institute, path, f"{path}/{worker}/pseudonyms")
-        custodian = protection.colleague(self.world, "custodian")
-        for verb in ("refuse", "grant"):
-            asked = done(protection.identity_asked(self.institute, case, worker)).headers
-            done(custodian.post(f"{asked['Location']}/{verb}"))
-        read(custodian, "/v1/identity-requests", asked["Location"])
-        read(self.institute, f"{asked['Location']}/identity")
-
     def ended(self, site: str) -> None:
         """A request is cancelled and its case voided; unanswered offers expire."""
         case = self.case(site)
@@ -483,16 +468,3 @@ class Walk:
         report = read(self.brand, "/v1/metric-reports")["data"][0]["id"]
         read(self.brand, f"/v1/metric-reports/{report}", "/v1/metrics/M20")
         self.consumers()
-
-
-def done(answer: Any) -> Any:
-    """The answer, which must be a success."""
-    assert answer.status_code < 300, answer.json
-    return answer
-
-
-def read(party: Party, *paths: str) -> Any:
-    """Read each path; returns what the last one answered."""
-    for path in paths:
-        body = done(party.get(path)).json
-    return body

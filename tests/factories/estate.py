@@ -22,6 +22,7 @@ from tests.factories import (
     protection,
     registers,
     remediation,
+    repayments,
 )
 from tests.factories.parties import Party, World
 
@@ -113,6 +114,7 @@ class _Half:
         self.cases()
         self.remedies()
         self.protection()
+        self.repayments()
         for party in (self.supplier, self.agency, self.brand, self.cso, self.world.institute):
             endpoint(party)
 
@@ -255,9 +257,27 @@ class _Half:
             ok(waiting.says(validator, **remediation.SAYING["incomplete"]))
         ok(concluded.says(self.cso))
 
-    def asked(self) -> remediation.Asked:
+    def repayments(self) -> None:
+        """Of both payers: a draft, one that is contested, and one in progress with a few told."""
+        groups = [repayments.COUNTED, repayments.FEW]
+        fees = self.asked(asked_outcome="fees_repaid").id
+        for payer, request in ((self.supplier, fees), (self.agency, None)):
+            made = [
+                repayments.drafted(self.world, payer, groups=groups, request=request)
+                for _ in range(3)
+            ]
+            made[1].until("offered")
+            ok(made[1].payer_does("contest", {"reason": "no_capacity"}))
+            running = made[2].until("accepted")
+            validators = [self.world.institute, *([self.cso] if request else [])]
+            for n, validator in enumerate(validators, 1):
+                waiting, concluded = running.paid(instalment_no=n), running.paid(instalment_no=3)
+                ok(running.says(waiting, validator, **repayments.SAYING["incomplete"]))
+                ok(running.says(concluded, validator, **repayments.SAYING["partial"]))
+
+    def asked(self, **fields: Any) -> remediation.Asked:
         case, site = self.case["id"], self.site
-        body = remediation.body(case, site)
+        body = remediation.body(case, site, **fields)
         made = ok(self.world.institute.post(remediation.BASE, body)).json["id"]
         return remediation.Asked(self.world, self.supplier, case, site, str(made))
 

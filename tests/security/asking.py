@@ -26,6 +26,7 @@ from tests.factories import (
     protection,
     registers,
     remediation,
+    repayments,
 )
 from tests.factories.estate import INTERVIEW, JOB_ORDER, LICENCE, LISTING, PLACEMENT, Estate
 from tests.factories.parties import Party
@@ -99,6 +100,11 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "cancel_remediation": {"reason": "duplicate"},
     "claim_completion": remediation.CLAIM,
     "record_validation": remediation.SAID,
+    "draft_repayment_agreement": repayments.TERMS,
+    "contest_repayment_agreement": {"reason": "no_capacity"},
+    "cancel_repayment_agreement": {"reason": "duplicate"},
+    "report_repayment": repayments.PAID,
+    "validate_repayment": repayments.SAID,
     "complete_task": {"note_code": "done"},
     "draft_metric_release": {"period": "2019-Q1"},
     "create_webhook_endpoint": {"url": "https://example.org/x", "event_patterns": ["*"]},

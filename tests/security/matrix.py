@@ -164,21 +164,27 @@ class Matrix:
         return [*found, *nobodys]
 
     def _act(self, operation: Operation, name: str, caller: Party) -> None:
-        (prefix,) = operation.path_parameters.values()
-        asked = base(operation, {}, self._own(caller))
-        foreign = self._strangers(prefix, caller)
-        self._alike(name, caller, asked, foreign)
-        if operation.takes is None and self._is_open(operation, caller):
-            stale = replace(asked, headers={**asked.headers, "If-Match": '"v99-x"'})
-            self._alike(name, caller, stale, foreign[:1])
+        own = self._own(caller)
+        for place, prefix in operation.path_parameters.items():
+            # A child's id is tried beside a parent of the caller's own, and the other way round.
+            beside = {key: own[kind] for key, kind in operation.path_parameters.items()}
+            asked = base(operation, beside, own)
+            foreign = self._strangers(prefix, caller)
+            self._alike(name, caller, asked, foreign, place)
+            if operation.takes is None and self._is_open(operation, caller):
+                stale = replace(asked, headers={**asked.headers, "If-Match": '"v99-x"'})
+                self._alike(name, caller, stale, foreign[:1], place)
 
-    def _alike(self, name: str, caller: Party, asked: Asked, foreign: Sequence[str]) -> None:
-        """Strangers' ids, an absent and a malformed one get the same refusal."""
+    def _alike(
+        self, name: str, caller: Party, asked: Asked, foreign: Sequence[str], place: str = "id"
+    ) -> None:
+        """Strangers' ids, an absent and a malformed one in one place get the same refusal."""
         operation = asked.operation
-        prefix = operation.path_parameters["id"]
+        prefix = operation.path_parameters[place]
         answers = set()
         for one in (*foreign, absent(prefix), malformed(prefix)):
-            answer = replace(asked, ids=dict.fromkeys(operation.path_parameters, one)).by(caller)
+            ids = {**dict.fromkeys(operation.path_parameters, one), **asked.ids, place: one}
+            answer = replace(asked, ids=ids).by(caller)
             whose = "foreign" if one in foreign else "absent"
             self._count(operation, f"{asked.method or 'act'} on {whose}")
             self._look(name, caller, operation, answer, one)

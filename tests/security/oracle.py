@@ -55,6 +55,9 @@ TABLES = {
     "rem": "remediation_request",
     "clm": "completion_claim",
     "val": "worker_validation",
+    "rpa": "repayment_agreement",
+    "pay": "repayment_payment",
+    "rpv": "repayment_validation",
     "tsk": "task",
     "whe": "webhook_endpoint",
     "whk": "webhook_key",
@@ -70,7 +73,7 @@ PREFIXES = {table: prefix for prefix, table in TABLES.items()}
 # Who reads the rows of each table. owner: the row's organisation · recipient: whom it is sent to ·
 # institute · side: of the relation that is confirmed · partner: of a confirmed relation with the
 # site · assigned: the CSO at work on the case, while the worker agrees · audience: the recipient
-# once the release is published.
+# once the release is published · payer: the recipient of what was offered, and of it what is told.
 SEES = {
     "organisation": "owner institute",
     "person": "owner institute",
@@ -140,6 +143,13 @@ SEES = {
     "completion_claim": "owner recipient assigned",
     "worker_validation": "owner institute",
     "validation_result_notice": "owner recipient institute",
+    "repayment_agreement": "owner payer assigned",
+    "repayment_basis": "owner",
+    "repayment_due": "owner payer assigned",
+    "repayment_contest": "owner recipient",
+    "repayment_payment": "owner recipient assigned",
+    "repayment_validation": "owner institute assigned",
+    "repayment_result": "owner recipient institute",
     "task": "owner",
     "job": "owner",
     "bulk_import": "owner",
@@ -183,6 +193,15 @@ class Oracle:
         self._case_of = {
             link["request_id"]: UUID(link["case_id"]) for _, link in stored["remediation_case"]
         }
+        self._offered = {
+            row["id"] for _, row in stored["repayment_agreement"] if row["status"] != "drafted"
+        }
+        # Of an agreement that came of a case, and was offered: the case.
+        self._case_of |= {
+            basis["agreement_id"]: self._case_of[basis["request_id"]]
+            for _, basis in stored["repayment_basis"]
+            if basis["request_id"] and basis["agreement_id"] in self._offered
+        }
         self._sides = {
             relation["id"]: {UUID(relation["organisation_id"]), UUID(relation["recipient_id"])}
             for _, relation in stored["relation"]
@@ -200,7 +219,12 @@ class Oracle:
             "institute": lambda: {self._institute},
             "partner": lambda: self._made.partners.get(UUID(row["id"]), set()),
             "side": lambda: self._sides[row["relation_id"]],
-            "assigned": lambda: self._made.assigned.get(self._case(table, row), set()),
+            "assigned": lambda: self._assigned(self._case(table, row)),
+            "payer": lambda: (
+                {UUID(row["recipient_id"])}
+                if row.get("agreement_id", row.get("id")) in self._offered and row.get("told", True)
+                else set()
+            ),
             "audience": lambda: (
                 {UUID(row["recipient_id"])}
                 if UUID(row["release_id"]) in self._made.published
@@ -209,11 +233,18 @@ class Oracle:
         }
         return frozenset().union(*(ways[way]() for way in SEES[table].split()))
 
-    def _case(self, table: str, row: Mapping[str, Any]) -> UUID:
+    def _assigned(self, case: UUID | None) -> set[UUID]:
+        return self._made.assigned.get(case, set()) if case else set()
+
+    def _case(self, table: str, row: Mapping[str, Any]) -> UUID | None:
         if table == "case_record":
             return UUID(row["id"])
         if table.startswith("case_"):
             return UUID(row["case_id"])
+        if table.startswith("repayment_"):
+            return self._case_of.get(
+                row["id" if table == "repayment_agreement" else "agreement_id"]
+            )
         return self._case_of[row["id" if table == "remediation_request" else "request_id"]]
 
     def _marks(self) -> dict[UUID, frozenset[str]]:

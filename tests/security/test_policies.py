@@ -45,11 +45,13 @@ CHANGES = {
     "case_message": "wants_reopen = false",
     "follow_up_tries": "tries = 1",
     "check_back": "raised_at = NULL",
+    "repayment_basis": "cancelled_for = NULL",
 }
 # Rows that even their owner no longer changes, by a column's value.
 ENDED = {"metric_release": ("status", "published")}
 
-# Dropped, these take nothing away: the institute is a party of every such row in any case.
+# Dropped, these take nothing away: the institute is a party of every such row in any case, and
+# whoever validates a repayment reads it as the CSO at work on its case.
 SPARE = [
     f"{table}.app_institute_select: missing"
     for table in (
@@ -64,8 +66,12 @@ SPARE = [
         "remediation_contest",
         "remediation_plan",
         "remediation_request",
+        "repayment_agreement",
+        "repayment_contest",
+        "repayment_due",
+        "repayment_payment",
     )
-]
+] + ["repayment_validation.app_mine_select: missing"]
 
 
 class Policy(NamedTuple):

@@ -107,6 +107,64 @@ _REMEDIATIONS = _family(
     ("closed", "The request is closed", {"result": Field("code", "Last result", optional=True)}),
 )
 
+_PAYERS: tuple[Role, ...] = ("supplier", "agency")
+_REPAYMENT = {"id": _id("repayment agreement"), "status": _STATUS}
+_PAYMENT = {
+    "id": _id("payment"),
+    "agreement": _id("repayment agreement"),
+    "instalment": Field("count", "Number of the instalment, from 1"),
+}
+_REPAYMENTS = {
+    **_family(
+        "repayment",
+        "pseudonymous",
+        _PAYERS,
+        _REPAYMENT,
+        ("offered", "The institute asks the payer to agree to repay fees", {}),
+        ("completed", "Workers confirmed every instalment in full", {}),
+        ("closed", "Nothing more is asked, or the agreement was taken back", {}),
+        (
+            "overdue",
+            "An instalment's day is over, and the payer has the next word on it",
+            {
+                "instalment": _PAYMENT["instalment"],
+                "due_on": Field("day", "Last day on which it was on time"),
+            },
+        ),
+    ),
+    **_family(
+        "repayment",
+        "pseudonymous",
+        _PAYERS,
+        _PAYMENT,
+        (
+            "validated",
+            "Workers confirmed a payment",
+            {"result": Field("code", "full or partial; after partial a new round is open")},
+        ),
+        ("disputed", "Workers dispute a payment; a new round of the instalment is open", {}),
+    ),
+    **_family(
+        "repayment",
+        "pseudonymous",
+        ("institute",),
+        _REPAYMENT,
+        ("accepted", "The payer has agreed to repay fees", {}),
+        ("contested", "The payer objects to an agreement", {}),
+    ),
+    **_family(
+        "repayment",
+        "pseudonymous",
+        ("institute",),
+        _PAYMENT,
+        (
+            "payment_reported",
+            "The payer says what it has repaid",
+            {"round": Field("count", "Round of the instalment, from 1")},
+        ),
+    ),
+}
+
 _INSTITUTE = {
     **_family(
         "task",
@@ -255,6 +313,7 @@ EVENT_TYPES: Mapping[str, EventType] = MappingProxyType(
         **_GRIEVANCES,
         **_REFERRALS,
         **_REMEDIATIONS,
+        **_REPAYMENTS,
         **_INSTITUTE,
         **_HANDLING,
         **_SITES,

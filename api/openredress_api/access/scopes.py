@@ -31,9 +31,9 @@ ALL_SCOPES: Mapping[str, str] = {
     "referrals:write": "offer referrals",
     "relations:write": "state and confirm who works with which site",
     "releases:write": "prepare and approve releases of figures",
-    "remediation:read": "read remediation requests addressed to one's organisation",
-    "remediation:report": "hand in plans, progress and completion claims",
-    "remediation:request": "issue and close remediation requests",
+    "remediation:read": "read remediation requests and repayment agreements of one's organisation",
+    "remediation:report": "hand in plans, progress, completion claims and repayments",
+    "remediation:request": "issue and close remediation requests and repayment agreements",
     "remediation:sponsor": "follow remediation requests one sponsors",
     "sites:read": "read sites one works with",
     "sites:write": "report one's own sites",
@@ -52,7 +52,8 @@ _OF_ROLE = {
     "referrals:act remediation:read remediation:report evidence:read evidence:write "
     "imports:write metrics:read",
     "agency": "placements:read placements:write fees:write sites:read relations:write "
-    "referrals:read referrals:act evidence:read evidence:write imports:write metrics:read",
+    "referrals:read referrals:act remediation:read remediation:report "
+    "evidence:read evidence:write imports:write metrics:read",
     "cso": "cases:read referrals:read referrals:act remediation:read validations:write "
     "placements:read",
     # No case scope exists for a brand: it never sees a worker's record.

@@ -44,7 +44,7 @@ SELECT organisation_id FROM unnest(CAST(:organisations AS uuid[])) AS organisati
 WHERE gate.is_active(organisation_id)
 """)
 # Events of these families rest on a worker's consent (gate.tombstone); the others never fall.
-_FALLIBLE = ("referral.", "remediation.")
+_FALLIBLE = ("referral.", "remediation.", "repayment.")
 _SENDABLE = text("""
 SELECT organisation_id, event_id, body, gate.waits_for_safety(organisation_id, event_id) AS waits
 FROM gate.sendable(CAST(:organisations AS uuid[]), CAST(:events AS uuid[]))
@@ -242,6 +242,7 @@ def _slow_chores(found: Installation) -> tuple[Chore, ...]:
         ("delivery", _call("gate.demand_deletion_receipts()")),
         ("delivery", _call("gate.tell_of_deadlines(:base)", base=public_url)),
         ("delivery", _call("gate.raise_check_backs()")),
+        ("delivery", _call("gate.tell_of_overdue_repayments(:base)", base=public_url)),
         ("delivery", _call("gate.tell_of_endpoints(:base)", base=public_url)),
         ("delivery", _call("gate.make_manifests()")),
         ("delivery", _call("gate.tell_of_gaps()")),

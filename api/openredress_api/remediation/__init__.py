@@ -4,6 +4,28 @@ May import cases, referrals, organisations, access, vocabulary and foundation.
 Must never hold who the workers are; the link to a case stays with the institute.
 """
 
-from openredress_api.remediation.actions import on_announcement
+from openredress_api.remediation.actions import (
+    case_of_request,
+    get_request,
+    on_announcement,
+    requests_of,
+)
+from openredress_api.remediation.rules import (
+    check_validation,
+    may_validate,
+    names_a_group,
+    validation_result,
+)
+from openredress_api.remediation.schemas import SaidBody
 
-__all__ = ["on_announcement"]
+__all__ = [
+    "SaidBody",
+    "case_of_request",
+    "check_validation",
+    "get_request",
+    "may_validate",
+    "names_a_group",
+    "on_announcement",
+    "requests_of",
+    "validation_result",
+]

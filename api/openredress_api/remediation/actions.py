@@ -148,6 +148,17 @@ def get_request(transaction: Transaction, request_id: UUID) -> RemediationReques
     return request
 
 
+def case_of_request(transaction: Transaction, request_id: UUID) -> UUID:
+    """The case that a request is about; only in the institute's transactions."""
+    return _link(transaction, request_id).case_id
+
+
+def requests_of(transaction: Transaction, case_id: UUID) -> list[UUID]:
+    """The requests about a case; only in the institute's transactions."""
+    links = transaction.all(select(RemediationCase).where(RemediationCase.case_id == case_id))
+    return [link.request_id for link in links]
+
+
 def step(
     transaction: Transaction, request_id: UUID, target: str, seen: int | None = None
 ) -> RemediationRequest:

@@ -143,8 +143,8 @@ class ClaimView(ClaimBody):
     claimed_at = Instant()
 
 
-class ValidationBody(WireSchema):
-    """What workers said of the claim of this round; counts are those of the whole round so far."""
+class SaidBody(WireSchema):
+    """What workers said of a claim; counts are those of the whole round so far."""
 
     methods = Items(Choice(rules.METHODS), at_least=1, at_most=10, required=True)
     validator_type = Choice(rules.VALIDATOR_TYPES, required=True)
@@ -156,12 +156,17 @@ class ValidationBody(WireSchema):
     n_unreachable = Count(required=True)
     attempts = Count(required=True, description="rounds of calls or visits")
     days_of_attempts = Count(required=True, description="from the first attempt to the last")
+    independent_of_supplier = Flag(required=True)
+
+
+class ValidationBody(SaidBody):
+    """What workers said of the claim of this round; counts are those of the whole round so far."""
+
     money_confirmed_in_full = Flag(
         allow_none=True,
         load_default=None,
         description="needed where the request asks for money",
     )
-    independent_of_supplier = Flag(required=True)
 
 
 class ValidationView(ValidationBody):

@@ -37,6 +37,10 @@ _BY_FACT: Mapping[str, tuple[Work, ...]] = {
     "remediation.plan_submitted": (Work("answer_plan", 5),),
     "remediation.validated": (Work("decide_after_validation", 5),),
     "remediation.validation_not_possible": (Work("decide_after_validation", 5),),
+    "repayment.completed": (Work("close_repayment", 5),),
+    "repayment.contested": (Work("decide_contested_repayment", 5),),
+    "repayment.payment_reported": (Work("validate_repayment", 10),),
+    "repayment.validation_not_possible": (Work("decide_after_validation", 5),),
     "site.held": (Work("decide_site_hold", 1),),
     "site.os_id_contested": (Work("decide_os_id", 10),),
 }
@@ -56,12 +60,14 @@ _BY_SEVERITY: Mapping[str, Mapping[str, tuple[Work, ...]]] = {
 }
 # Raised by the database's clock: when nobody has taken or read what was sent (raise_fallbacks),
 # when a worker is to be asked whether there was a reprisal (raise_check_backs), when nobody says
-# that copies are deleted (demand_deletion_receipts), when a remedy is late (tell_of_deadlines).
+# that copies are deleted (demand_deletion_receipts), when a remedy is late (tell_of_deadlines),
+# when an instalment is (tell_of_overdue_repayments).
 _BY_TIME = {
     "reach_recipient",
     "check_back",
     "demand_deletion_receipt",
     "chase_overdue_remedy",
+    "chase_repayment",
 }
 _EVERY = (*_BY_FACT.values(), *(works for fact in _BY_SEVERITY.values() for works in fact.values()))
 KINDS = tuple(sorted(_BY_TIME | {work.kind for works in _EVERY for work in works}))

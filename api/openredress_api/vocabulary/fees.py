@@ -94,6 +94,16 @@ FEE_STATED_BY = code_list_of(
     description="Who says so. Statements stand side by side and none overwrites another.",
     source="OpenRedress",
 )
+REPAYMENT_METHOD = code_list_of(
+    "repayment_method",
+    (
+        code("bank", "Transfer to the worker's account"),
+        code("cash", "Cash in hand"),
+        code("payroll", "With the wage, as a line of the payslip"),
+    ),
+    description="How a fee was paid back to workers.",
+    source="OpenRedress",
+)
 DATE_PRECISION = code_list_of(
     "date_precision",
     (

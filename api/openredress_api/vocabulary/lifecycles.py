@@ -61,6 +61,16 @@ _REMEDIATION: _Rows = (
     ("closed", _ENDED, "Nothing more to do"),
     ("cancelled", _ENDED, "Taken back: consent withdrawn, or a duplicate"),
 )
+_REPAYMENT: _Rows = (
+    ("drafted", _OPEN, "Written by the institute; nobody else sees it"),
+    ("offered", _OPEN, "The payer is asked to agree"),
+    ("contested", _OPEN, "The payer objects, with a decline reason"),
+    ("accepted", _OPEN, "The payer has agreed; nothing is reported yet"),
+    ("in_progress", _OPEN, "The payer reports payments and workers are asked"),
+    ("completed", _ENDED, "Workers confirmed every instalment in full"),
+    ("closed", _ENDED, "Nothing more to do"),
+    ("cancelled", _ENDED, "Taken back: consent withdrawn, a duplicate, or a mistake"),
+)
 _PLACEMENT: _Rows = (
     ("job_order_received", _OPEN, "An employer asks for workers"),
     ("worker_registered", _OPEN, "A worker applies"),
@@ -99,6 +109,11 @@ REMEDIATION_STATUS = _lifecycle(
     "remediation_status",
     _REMEDIATION,
     "Where a remediation request stands. Overdue is derived from due_at and never stored.",
+)
+REPAYMENT_STATUS = _lifecycle(
+    "repayment_status",
+    _REPAYMENT,
+    "Where an agreement to repay fees stands. Overdue is derived from the days that are due.",
 )
 PLACEMENT_STATUS = _lifecycle(
     "placement_status",
