@@ -15,8 +15,10 @@ from openredress_api.cases.actions import (
     is_sensitive,
     require_consent,
 )
+from openredress_api.cases.tables import CaseRecord
 
 __all__ = [
+    "CaseRecord",
     "CaseVoided",
     "ConsentMissing",
     "categories_of",

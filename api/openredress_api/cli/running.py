@@ -206,6 +206,7 @@ def _quick_chores(found: Installation) -> tuple[Chore, ...]:
     return (
         ("delivery", lambda connection: audit.sequence(connection, key)),
         ("delivery", _call("gate.mark_delivered_referrals()")),
+        ("delivery", _call("gate.release_due_referrals(:base)", base=found.settings.public_url)),
     )
 
 
@@ -216,6 +217,7 @@ def _slow_chores(found: Installation) -> tuple[Chore, ...]:
     return (
         ("delivery", _call("gate.expire_referrals()")),
         ("delivery", _call("gate.raise_fallbacks()")),
+        ("delivery", _call("gate.demand_deletion_receipts()")),
         ("delivery", _call("gate.tell_of_endpoints(:base)", base=public_url)),
         ("delivery", _call("gate.make_manifests()")),
         ("delivery", _call("gate.tell_of_gaps()")),

@@ -5,6 +5,7 @@ Must never hold a record about a worker.
 """
 
 from openredress_api.organisations.actions import (
+    country_of_organisation,
     get_site,
     name_of_organisation,
     site_of_organisation,
@@ -29,6 +30,7 @@ __all__ = [
     "TimeZone",
     "add_organisation",
     "add_person",
+    "country_of_organisation",
     "get_site",
     "name_of_organisation",
     "set_sandbox_clock",

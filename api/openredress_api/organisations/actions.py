@@ -140,6 +140,12 @@ def name_of_organisation(transaction: Transaction, organisation_id: UUID) -> str
     return transaction.one(statement)
 
 
+def country_of_organisation(transaction: Transaction, organisation_id: UUID) -> str:
+    """Where an organisation that the caller may see is at home; NotFound otherwise."""
+    statement = select(Organisation.country).where(Organisation.organisation_id == organisation_id)
+    return transaction.one(statement)
+
+
 def state_relation(transaction: Transaction, body: Mapping[str, Any]) -> Relation:
     """State a relation with a site; the other side, or the institute, confirms it."""
     context = transaction.context

@@ -4,10 +4,14 @@ May import cases, organisations, access, vocabulary and foundation.
 Must never hold, in a row that leaves the institute, which case a referral comes from.
 """
 
-from openredress_api.referrals.actions import (
-    SafetyAssessmentMissing,
-    case_of,
-    on_announcement,
-)
+from openredress_api.referrals.actions.drafting import SafetyAssessmentMissing, release_delay
+from openredress_api.referrals.actions.recalls import on_announcement
+from openredress_api.referrals.actions.rows import case_of, was_shown
 
-__all__ = ["SafetyAssessmentMissing", "case_of", "on_announcement"]
+__all__ = [
+    "SafetyAssessmentMissing",
+    "case_of",
+    "on_announcement",
+    "release_delay",
+    "was_shown",
+]

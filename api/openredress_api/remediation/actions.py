@@ -23,7 +23,12 @@ from openredress_api.foundation.problems import (
     StateTransitionNotAllowed,
     ValidationFailed,
 )
-from openredress_api.referrals import SafetyAssessmentMissing, case_of
+from openredress_api.referrals import (
+    SafetyAssessmentMissing,
+    case_of,
+    release_delay,
+    was_shown,
+)
 from openredress_api.remediation import events, rules
 from openredress_api.remediation.tables import (
     CompletionClaim,
@@ -43,7 +48,8 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
     """Ask the supplier of a case's site for a remedy.
 
     Needs the worker's consent; refused for a sensitive case and for a site of another case. A
-    number of workers or a sum that would point at somebody stays with the institute.
+    number of workers or a sum that would point at somebody stays with the institute. A supplier
+    that has been shown no referral of the case is asked at a moment that tells nothing (R5).
     """
     try:
         case = cases.get_case(transaction, body["case"])
@@ -59,7 +65,10 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
     cases.require_consent(transaction, case.id, rules.CONSENT)
     if cases.is_sensitive(transaction, case):
         raise SafetyAssessmentMissing
-    request = _request(transaction, case.id, case.supplier_id, body)
+    wait = timedelta()
+    if body["referral"] is None or not was_shown(transaction, body["referral"], case.supplier_id):
+        wait = release_delay("supplier", case.severity)
+    request = _request(transaction, case.id, case.supplier_id, body, wait)
     transaction.session.add(request)
     transaction.session.flush()
     money = body["amount"] or NO_MONEY
@@ -72,10 +81,13 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
             workers_counted=body["workers"],
             amount_agreed=money["amount"],
             currency_agreed=money["currency"],
+            release_at=transaction.context.now + wait,
+            due_in_days=body["due_in_days"],
         )
     )
     transaction.session.flush()
-    events.requested(transaction, request)
+    if not wait:
+        events.requested(transaction, request)
     return request
 
 
@@ -87,7 +99,11 @@ def _is_of(transaction: Transaction, referral: UUID | None, case_id: UUID) -> bo
 
 
 def _request(
-    transaction: Transaction, case_id: UUID, supplier_id: UUID, body: Mapping[str, Any]
+    transaction: Transaction,
+    case_id: UUID,
+    supplier_id: UUID,
+    body: Mapping[str, Any],
+    wait: timedelta,
 ) -> RemediationRequest:
     now, request_id = transaction.context.now, random_id()
     named = rules.names_a_group(body["workers"])
@@ -107,8 +123,8 @@ def _request(
         workers=body["workers"] if named else None,
         worded="counted" if named else "all_in_situation",
         status="issued",
-        due_at=now + timedelta(days=body["due_in_days"]),
-        released_at=now,
+        due_at=now + wait + timedelta(days=body["due_in_days"]),
+        released_at=None if wait else now,
         updated_at=now,
     )
 
@@ -228,7 +244,8 @@ def cancel(
     request = step(transaction, request_id, "cancelled", seen)
     _link(transaction, request.id).cancelled_for = reason
     transaction.session.flush()
-    events.cancelled(transaction, request)
+    if request.released_at is not None:
+        events.cancelled(transaction, request)
     return request
 
 

@@ -21,6 +21,7 @@ class Work:
 
 _BY_FACT: Mapping[str, Work] = {
     "claim.submitted": Work("review_claim", 5),
+    "onward_request.asked": Work("answer_onward_request", 3),
     "placement.flagged": Work("review_placement", 10),
     "referral.declined": Work("decide_declined_referral", 3),
     "remediation.contested": Work("decide_contested_request", 5),
@@ -35,10 +36,11 @@ _BY_SEVERITY: Mapping[str, Work] = {
     "s1_critical": Work("look_at_grievance", 1),
     "s2_severe": Work("look_at_grievance", 5),
 }
-# Raised by the database's clock when nobody has taken or read what was sent: gate.raise_fallbacks.
-_BY_TIME = "reach_recipient"
+# Raised by the database's clock: nobody has taken or read what was sent (gate.raise_fallbacks), or
+# said that copies are gone (gate.demand_deletion_receipts).
+_BY_TIME = {"reach_recipient", "demand_deletion_receipt"}
 KINDS = tuple(
-    sorted({_BY_TIME} | {work.kind for work in (*_BY_FACT.values(), *_BY_SEVERITY.values())})
+    sorted(_BY_TIME | {work.kind for work in (*_BY_FACT.values(), *_BY_SEVERITY.values())})
 )
 SEVERITIES = tuple(TAXONOMIES["severity"].codes)
 
