@@ -18,6 +18,7 @@ CASE = {
     "received_at_basis": "stated",
 }
 SUMMARY = {"categories": ["wages.withheld"], "event_month": "2026-03", "severity": "s3_serious"}
+ONWARD = {"to_country": "MM", "purpose": "shelter", "reason": "worker_goes_home"}
 SCOPE_FOR = {
     "supplier": "share_deidentified_employer",
     "agency": "share_agency",

@@ -44,6 +44,7 @@ TABLES = {
     "iss": "case_issue",
     "con": "case_consent",
     "ref": "referral",
+    "onw": "onward_request",
     "rem": "remediation_request",
     "clm": "completion_claim",
     "val": "worker_validation",
@@ -62,7 +63,7 @@ PREFIXES = {table: prefix for prefix, table in TABLES.items()}
 # Who reads the rows of each table. owner: the row's organisation · recipient: whom it is sent to ·
 # institute · side: of the relation that is confirmed · partner: of a confirmed relation with the
 # site · assigned: the CSO at work on the case, while the worker agrees · audience: the recipient
-# once the release is published.
+# once the release is published · addressee: the recipient once it was released.
 SEES = {
     "organisation": "owner institute",
     "person": "owner institute",
@@ -107,10 +108,12 @@ SEES = {
     "case_consent": "owner",
     "case_status_change": "owner",
     "case_assignment": "owner recipient",
-    "referral": "owner recipient",
+    "referral": "owner addressee",
     "referral_case": "owner",
     "referral_status_change": "owner recipient institute",
-    "remediation_request": "owner recipient assigned",
+    "referral_deletion": "owner recipient",
+    "onward_request": "owner recipient",
+    "remediation_request": "owner addressee assigned",
     "remediation_case": "owner",
     "remediation_plan": "owner recipient",
     "remediation_contest": "owner recipient",
@@ -174,6 +177,7 @@ class Oracle:
         ways: dict[str, Callable[[], set[UUID]]] = {
             "owner": lambda: {UUID(row["organisation_id"])},
             "recipient": lambda: {UUID(row["recipient_id"])},
+            "addressee": lambda: {UUID(row["recipient_id"])} if row["released_at"] else set(),
             "institute": lambda: {self._institute},
             "partner": lambda: self._made.partners.get(UUID(row["id"]), set()),
             "side": lambda: self._sides[row["relation_id"]],

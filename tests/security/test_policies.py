@@ -40,6 +40,7 @@ CHANGES = {
     "idempotency": "expires_at = now()",
     "content": "received = 0",
     "webhook_key": "not_after = NULL",
+    "referral_case": "onward_request_id = NULL",
     "remediation_case": "referral_id = NULL",
 }
 # Rows that even their owner no longer changes, by a column's value.
@@ -53,7 +54,9 @@ SPARE = [
         "completion_claim",
         "metric_cell",
         "metric_report",
+        "onward_request",
         "referral",
+        "referral_deletion",
         "referral_status_change",
         "relation_confirmation",
         "remediation_contest",
