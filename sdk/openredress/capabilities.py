@@ -19,7 +19,7 @@ from openredress.metrics import Metrics
 from openredress.organisations import Organisations
 from openredress.placements import Placements
 from openredress.reachability_probes import ReachabilityProbes
-from openredress.referrals import Referrals
+from openredress.referrals import OnwardRequests, Referrals
 from openredress.register_entries import RegisterEntries
 from openredress.relations import Relations
 from openredress.remediation import Remediation
@@ -51,6 +51,7 @@ class Capabilities:
         self.me = Me(transport)
         self.mechanisms = Mechanisms(transport)
         self.metrics = Metrics(transport)
+        self.onward_requests = OnwardRequests(transport)
         self.organisations = Organisations(transport)
         self.placements = Placements(transport)
         self.reachability_probes = ReachabilityProbes(transport)

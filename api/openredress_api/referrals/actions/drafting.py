@@ -81,9 +81,7 @@ def replace(
     """Write a draft anew; only its author does, and only while it is one."""
     referral, link = found(transaction, referral_id), link_of(transaction, referral_id)
     if referral.status != "draft":
-        raise StateTransitionNotAllowed(
-            f"The referral is {referral.status}, no longer a draft."
-        )
+        raise StateTransitionNotAllowed(f"The referral is {referral.status}, no longer a draft.")
     if link.author_id != transaction.context.person_id:
         raise NotPermitted("A draft is changed by its author; discard it and write another one.")
     case = _case(transaction, link.case_id)
