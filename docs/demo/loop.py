@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,7 +20,10 @@ AT_ONCE = 8
 RELATED_FROM = "2007-09-30"
 FIRST_DAY = datetime(2007, 9, 30, 12, tzinfo=UTC)
 # Days after a quarter's end on which its parts fall; figures are counted after the cut-off.
-RECEIVED, CLAIMED, VALIDATED, DRAFTED, PUBLISHED = 1, 6, 20, 32, 47
+# What goes to an employer waits up to three days before it is shown (R5).
+RECEIVED, ANSWERED, CLAIMED, VALIDATED, DRAFTED, PUBLISHED = 1, 5, 6, 20, 32, 47
+SHOWN_WITHIN = 60.0
+"""Seconds in which the worker has to see that the moment of a referral has come."""
 T = TypeVar("T")
 
 
@@ -31,6 +35,7 @@ class Matter:
     grievance: str
     case: str = ""
     etag: str = ""
+    referral: str = ""
     request: str = ""
 
 
@@ -112,6 +117,8 @@ class Loop:
         self.each(records, receive)
         arrived = [one for one in self.dataset.placements if one.quarter == quarter]
         self.each(arrived, self._place)
+        self.clock(quarter.day(ANSWERED))
+        self.each(matters, self._answer)
         claimed = [one for one in matters if one.fate.result is not None]
         self.claimed += claimed
         self.clock(quarter.day(CLAIMED))
@@ -161,21 +168,33 @@ class Loop:
         return str(stored.id)
 
     def _refer(self, fate: Fate, grievance: str) -> Matter:
-        """The institute opens a case, refers it and asks for the remedy; the supplier begins."""
+        """The institute opens a case; one person drafts its referral, another one releases it."""
         matter = Matter(fate, grievance)
         self._open(matter)
-        referral = self._offer(matter)
-        supplier = self.supplier(fate.grievance.site).client
-        supplier.referrals.get(referral)
-        supplier.referrals.accept(referral)
-        self._ask(matter, referral)
+        matter.referral = self._draft(matter)
+        self.parties.second_releaser.client.referrals.release(matter.referral)
+        return matter
+
+    def _answer(self, matter: Matter) -> None:
+        """The supplier is shown the referral and takes it on; it is asked, and begins."""
+        self._await_showing(matter.referral)
+        supplier = self.supplier(matter.fate.grievance.site).client
+        supplier.referrals.get(matter.referral)
+        supplier.referrals.accept(matter.referral)
+        self._ask(matter)
         supplier.remediation.acknowledge(matter.request)
         due_on = (self.now + timedelta(days=30)).date()
         plan = [{"outcome": "wages_paid", "due_on": due_on}]
         supplier.remediation.submit_plan(matter.request, plan)
         self.parties.institute.client.remediation.agree_plan(matter.request)
         supplier.remediation.start(matter.request)
-        return matter
+
+    def _await_showing(self, referral: str) -> None:
+        end = time.monotonic() + SHOWN_WITHIN
+        while self.parties.institute.client.referrals.get(referral).released_at is None:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{referral} was due and is not shown; does the worker run?")
+            time.sleep(0.2)
 
     def _open(self, matter: Matter) -> None:
         institute, record = self.parties.institute.client, matter.fate.grievance
@@ -209,7 +228,7 @@ class Loop:
             )
             matter.etag = changed.etag
 
-    def _offer(self, matter: Matter) -> str:
+    def _draft(self, matter: Matter) -> str:
         record = matter.fate.grievance
         many = record.workers is not None and record.workers >= 3  # noqa: PLR2004 - the bound of R6
         summary = {
@@ -218,7 +237,7 @@ class Loop:
             "event_month": f"{record.received_at:%Y-%m}",
             "severity": "s3_serious",
         }
-        referral = self.parties.institute.client.referrals.offer(
+        referral = self.parties.institute.client.referrals.draft(
             case=matter.case,
             to=self.supplier(record.site).id,
             purpose="remediate",
@@ -226,11 +245,11 @@ class Loop:
         )
         return str(referral.id)
 
-    def _ask(self, matter: Matter, referral: str) -> None:
+    def _ask(self, matter: Matter) -> None:
         record = matter.fate.grievance
         request = self.parties.institute.client.remediation.request(
             case=matter.case,
-            referral=referral,
+            referral=matter.referral,
             site=self.sites[record.site],
             asked_outcome="wages_paid",
             amount={"amount": str(record.owed), "currency": record.currency},

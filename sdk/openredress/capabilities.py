@@ -24,7 +24,7 @@ from openredress.organisations import Organisations
 from openredress.placements import Placements
 from openredress.protection import RetaliationWatches, SafetyAssessments, SiteHolds
 from openredress.reachability_probes import ReachabilityProbes
-from openredress.referrals import Referrals
+from openredress.referrals import OnwardRequests, Referrals
 from openredress.register_entries import RegisterEntries
 from openredress.relations import Relations
 from openredress.remediation import Remediation
@@ -61,6 +61,7 @@ class Capabilities:
         self.me = Me(transport)
         self.mechanisms = Mechanisms(transport)
         self.metrics = Metrics(transport)
+        self.onward_requests = OnwardRequests(transport)
         self.organisations = Organisations(transport)
         self.placements = Placements(transport)
         self.reachability_probes = ReachabilityProbes(transport)

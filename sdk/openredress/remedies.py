@@ -10,7 +10,8 @@ class RemediationRequest(Record):
 
     `workers` is None unless `worded` is counted, `amount` also where a sum would point at somebody;
     `asks_for_money` tells that there is one. `case`, `referral`, `workers_counted`,
-    `amount_agreed` and `cancelled_for` are there for the institute only.
+    `amount_agreed`, `release_at` and `cancelled_for` are there for the institute only, as is a
+    request that has not been released (`released_at` None).
     """
 
     id: str
@@ -25,7 +26,7 @@ class RemediationRequest(Record):
     status: str
     round: int
     due_at: str
-    released_at: str
+    released_at: str | None
     updated_at: str
     plan: Record | None
     contested_for: str | None
@@ -34,6 +35,7 @@ class RemediationRequest(Record):
     referral: str | None
     workers_counted: int | None
     amount_agreed: Record | None
+    release_at: str | None
     cancelled_for: str | None
 
 

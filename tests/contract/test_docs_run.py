@@ -111,9 +111,30 @@ class Stage:
         self.case = self.walk.case(self.walk.world.site(self.walk.supplier, "TH-02"))
         self.walk.offer(self.case, self.party)
 
-    def withdrawn(self) -> None:
+    def sheltered(self) -> None:
+        """The institute refers a case to the page's organisation for workers."""
+        self.site = self.walk.world.site(self.walk.supplier, "TH-04")
+        self.case = self.walk.case(self.site)
+        self.walk.offer(self.case, self.party, purpose="shelter")
+
+    def gone_on(self) -> None:
+        """The institute refers the case to another one, as was asked."""
+        asked = {"onward_request": self.variables["asked"].id, "purpose": "reintegration"}
+        self.walk.offer(self.case, self.walk.other_cso, **asked)
+
+    def claimed(self) -> None:
+        """A supplier says that the remedy of the case is done; its workers are to be asked."""
+        path = self.walk.ask(self.case, self.site)
+        for party, verb, body in self.walk.straight()[:-2]:
+            done(party.post(f"{path}/{verb}", body))
+
+    def unsaid(self) -> None:
+        """The worker takes back the consent to share with organisations for workers."""
+        self.withdrawn("share_cso")
+
+    def withdrawn(self, scope: str = "share_agency") -> None:
         """The worker takes back what the referral rests on."""
-        answer = {"scope": "share_agency", "state": "withdrawn", "method": "spoken"}
+        answer = {"scope": scope, "state": "withdrawn", "method": "spoken"}
         path = f"/v1/cases/{self.case}/consents"
         done(self.walk.institute.post(path, answer | {"language": "my"}))
 
@@ -188,6 +209,24 @@ def test_an_agencys_first_hour(
     assert variables["licence"].outcome == "created"
     assert "response_submitted" in said
     assert "410 delete by" in said
+    assert "confirmed" in said
+
+
+def test_a_first_hour_for_workers(
+    walk: Walk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The page takes a referral on, asks it onward, validates a remedy and confirms a deletion."""
+    variables, blocks = played(walk, "cso", tmp_path, monkeypatch)
+    said = capsys.readouterr().out
+    assert blocks == 6
+    assert "shelter ['wages.withheld'] None" in said
+    assert "\nasked\nreferred\nfull\n" in said
+    assert "410 delete by" in said
+    receipt = walk.institute.get(f"/v1/referrals/{variables['referral'].id}").json
+    assert receipt["deletion_confirmed_at"] is not None
 
 
 def test_a_brand_analysts_first_hour(

@@ -53,7 +53,7 @@ def loop(world: World) -> Loop:
     """An institute, a supplier and a brand."""
     supplier, brand = world.party("supplier"), world.party("brand")
     clients = (client_of(world, party) for party in (world.institute, supplier, brand))
-    return Loop(*clients, supplier.id, brand.id)
+    return Loop(*clients, supplier.id, brand.id, world)
 
 
 @pytest.fixture

@@ -41,10 +41,12 @@ def test_r15_a_retaliation_freeze_from_end_to_end(world: World, post_office: Pos
     post_office.endpoint(brand, event_patterns=["site.*"])
     institute = client_of(world, world.institute)
     other = client_of(world, protection.colleague(world, "releaser"))
+    releaser = client_of(world, world.releaser)
 
     def offer(case: str) -> str:
         body = {"to": supplier.id, "purpose": "remediate", "summary": SUMMARY}
-        return str(institute.referrals.offer(case=case, **body).id)
+        drafted = institute.referrals.draft(case=case, **body)
+        return str(releaser.referrals.release(drafted.id).id)
 
     def states() -> list[str]:
         bodies = [json.loads(body) for _, body in post_office.receiver.received]

@@ -19,7 +19,7 @@ from openredress import Client, errors, scopes
 from openredress.uploads import PART
 from openredress_api import access
 from openredress_api.foundation.identifiers import encode, random_id
-from tests.factories.cases import SUMMARY
+from tests.factories.cases import SUMMARY, let_pass
 from tests.factories.mechanisms import EVENT, MECHANISM, PROBE, SURVEY
 from tests.factories.parties import Party, World
 from tests.factories.remediation import CLAIM, PLAN, SAID, SAYING
@@ -98,6 +98,7 @@ class Loop:
     brand: Client
     supplier_id: str
     brand_id: str
+    world: World
 
     def site(self) -> str:
         """A site as its supplier stores it."""
@@ -128,20 +129,24 @@ class Loop:
         return case
 
     def asked(self, case: str, site: str, **body: Any) -> Any:
-        """A remediation request about a case."""
-        return self.institute.remediation.request(
+        """A remediation request about a case, which its supplier has been shown."""
+        request = self.institute.remediation.request(
             case=case, site=site, asked_outcome="wages_paid", workers=14, **body
         )
+        let_pass(self.world)
+        return self.institute.remediation.get(request.id)
 
     def offered(self, case: str | None = None) -> str:
-        """A referral of a case to the supplier."""
-        offered = self.institute.referrals.offer(
-            case=case or self.case(self.site()).id,
-            to=self.supplier_id,
-            purpose="remediate",
-            summary=SUMMARY,
-        )
-        return str(offered.id)
+        """A referral of a case to the supplier, which has been shown it."""
+        body = {"to": self.supplier_id, "purpose": "remediate", "summary": SUMMARY}
+        theirs = self.institute.referrals
+        first = theirs.draft(case=case or self.case(self.site()).id, **body)
+        draft = theirs.replace_draft(first.id, etag=str(first.etag), **body)
+        second_person = client_of(self.world, self.world.releaser)
+        released = second_person.referrals.release(draft.id, etag=draft.etag)
+        assert (released.status, released.released_at) == ("consent_checked", None)
+        let_pass(self.world)
+        return str(released.id)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +154,7 @@ def loop(world: World) -> Loop:
     """An institute, a supplier and a brand that call the interface by the client alone."""
     supplier, brand = world.party("supplier"), world.party("brand")
     clients = (client_of(world, party) for party in (world.institute, supplier, brand))
-    return Loop(*clients, supplier.id, brand.id)
+    return Loop(*clients, supplier.id, brand.id, world)
 
 
 def test_the_token_is_the_clients_own(world: World, loop: Loop) -> None:
@@ -341,7 +346,9 @@ def test_a_repeated_key_repeats_nothing(loop: Loop) -> None:
     case = loop.case(site)
 
     def ask() -> Any:
-        return loop.asked(case.id, site, idempotency_key=f"ask-{case.id}")
+        body = {"case": case.id, "site": site, "asked_outcome": "wages_paid", "workers": 14}
+        key = f"ask-{case.id}"
+        return loop.institute.remediation.request(**body, idempotency_key=key)
 
     first, again = ask(), ask()
     assert (first.replayed, again.replayed, again.id) == (False, True, first.id)

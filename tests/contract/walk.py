@@ -15,7 +15,15 @@ from tests.contract.protecting import protect
 from tests.contract.recorder import Recorder, done, events_of, read
 from tests.contract.repaying import repay
 from tests.factories import evidence, files, imports, mechanisms
-from tests.factories.cases import ARRIVAL, CASE, OBSERVATION, SAFE_CONTACT, SUMMARY
+from tests.factories.cases import (
+    ARRIVAL,
+    CASE,
+    OBSERVATION,
+    ONWARD,
+    SAFE_CONTACT,
+    SUMMARY,
+    let_pass,
+)
 from tests.factories.parties import Party, World
 from tests.factories.registers import grievance
 from tests.factories.remediation import BASE, CLAIM, PLAN, SAID, SAYING, investigated
@@ -142,7 +150,11 @@ class Walk:
         self.supplier, self.agency, self.brand, self.cso = (
             self.world.party(kind, name=f"Made-up {kind}") for kind in kinds
         )
-        self.parties = (self.institute, self.supplier, self.agency, self.brand, self.cso)
+        self.other_cso = self.world.party("cso", name="Made-up CSO at home", country="NP")
+        self.parties = (
+            *(self.institute, self.supplier, self.agency, self.brand, self.cso),
+            self.other_cso,
+        )
 
     def clock(self, moment: datetime) -> None:
         """Set every party's sandbox clock, so that the walk is in the same quarter every year."""
@@ -164,6 +176,7 @@ class Walk:
         case = self.case(site)
         self.follow_up(case, site)
         self.referrals(case)
+        self.onward(self.case(site))
         self.remedy(case, site)
         for _ in range(SHOWN_FROM - 1):
             self.straight_remedy(self.case(site), site)
@@ -357,9 +370,16 @@ class Walk:
         read(us, *(f"{path}/{part}" for part in parts))
         done(us.post(f"/v1/cases/{call.json['case']}/merge", {"into": case}))
 
-    def offer(self, case: str, to: Party) -> str:
-        """A referral of a case; returns its path."""
-        body = {"case": case, "to": to.id, "purpose": "remediate", "summary": SUMMARY}
+    def offer(self, case: str, to: Party, **fields: Any) -> str:
+        """A referral of a case that its recipient has been shown; returns its path."""
+        path = self.draft(case, to, **fields)
+        done(self.releaser.post(f"{path}/release"))
+        let_pass(self.world)
+        return path
+
+    def draft(self, case: str, to: Party, **fields: Any) -> str:
+        """The draft of a referral; returns its path."""
+        body = {"case": case, "to": to.id, "purpose": "remediate", "summary": SUMMARY} | fields
         return str(done(self.institute.post("/v1/referrals", body)).headers["Location"])
 
     def referrals(self, case: str) -> None:
@@ -379,11 +399,32 @@ class Walk:
         done(self.institute.post(f"{back}/revoke", {"reason": "sent_in_error"}))
         done(self.agency.post(f"{back}/confirm-deletion"))
         self.offer(case, self.agency)
+        drafted = self.draft(case, self.supplier)
+        body = {"to": self.supplier.id, "purpose": "inform_only", "summary": SUMMARY}
+        done(self.institute.put(drafted, body, If_Match='"v1-institute"'))
+        done(self.institute.post(f"{drafted}/revoke", {"reason": "sent_in_error"}))
+
+    def onward(self, case: str) -> None:
+        """A CSO asks twice that a case goes on; it does once, until the worker says no."""
+        path = self.offer(case, self.cso, purpose="shelter")
+        read(self.cso, path)
+        asked = [
+            done(self.cso.post(f"{path}/onward-requests", ONWARD | {"to_country": "NP"}))
+            for _ in range(2)
+        ]
+        answers = {"purpose": "shelter", "onward_request": asked[0].json["id"]}
+        self.offer(case, self.other_cso, **answers)
+        done(self.institute.post(f"{asked[1].headers['Location']}/decline"))
+        read(self.cso, asked[0].headers["Location"], "/v1/onward-requests")
+        said = {"scope": "share_cso", "state": "withdrawn", "method": "spoken", "language": "ne"}
+        done(self.institute.post(f"/v1/cases/{case}/consents", said))
 
     def ask(self, case: str, site: str) -> str:
-        """A remediation request; returns its path."""
+        """A remediation request that its supplier has been shown; returns its path."""
         body = {"case": case, "site": site, "asked_outcome": "wages_paid", "workers": 14}
-        return str(done(self.institute.post(BASE, body)).headers["Location"])
+        path = str(done(self.institute.post(BASE, body)).headers["Location"])
+        let_pass(self.world)
+        return path
 
     def fees(self, case: str, site: str) -> str:
         """A request that fees are repaid; returns its id."""
@@ -425,15 +466,19 @@ class Walk:
     def straight_remedy(self, case: str, site: str) -> None:
         """A request without detours: a figure of fewer than five cases would be hidden."""
         path = self.ask(case, site)
-        for party, verb, body in (
+        for party, verb, body in self.straight():
+            done(party.post(f"{path}/{verb}", body))
+
+    def straight(self) -> list[tuple[Party, str, Any]]:
+        """The acts of a request without detours."""
+        return [
             (self.supplier, "acknowledge", {}),
             (self.supplier, "plan", PLAN),
             (self.institute, "plan/agree", {}),
             (self.supplier, "start", {}),
             *self.round({}),
             (self.institute, "close", {}),
-        ):
-            done(party.post(f"{path}/{verb}", body))
+        ]
 
     def ended(self, site: str) -> None:
         """A request is cancelled and its case voided; unanswered offers expire."""

@@ -49,8 +49,8 @@ def referral(world: World, to: Party, severity: str) -> dict[str, Any]:
     made = cases.case(world, site, severity=severity)["id"]
     cases.consent(world, made, cases.SCOPE_FOR[to.kind])
     body = cases.offer(made, to, summary=cases.SUMMARY | {"severity": severity})
-    answer = world.institute.post("/v1/referrals", body)
-    assert answer.status_code == 201, answer.json
+    answer = cases.send(world, body)
+    assert answer.status_code == 200, answer.json
     return dict(answer.json)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
 from tests.factories.parties import Party, World
 
 ARRIVAL = {
@@ -31,6 +34,7 @@ SAFE_CONTACT = {
     "who_answers": "worker_only",
 }
 SUMMARY = {"categories": ["wages.withheld"], "event_month": "2026-03", "severity": "s3_serious"}
+ONWARD = {"to_country": "MM", "purpose": "shelter", "reason": "worker_goes_home"}
 SCOPE_FOR = {
     "supplier": "share_deidentified_employer",
     "agency": "share_agency",
@@ -64,9 +68,42 @@ def receipt_code(world: World, case_id: str) -> str:
 
 
 def offer(case_id: str, to: Party, **fields: Any) -> dict[str, Any]:
-    """The body that offers a case to `to`."""
+    """The body that drafts a referral of a case to `to`."""
     made = {"case": case_id, "to": to.id, "purpose": "remediate", "summary": SUMMARY}
     return made | fields
+
+
+def release(world: World, body: dict[str, Any]) -> TestResponse:
+    """One person drafts a referral and another one releases it; the first refusal ends it."""
+    drafted = world.institute.post("/v1/referrals", body)
+    if drafted.status_code != 201:
+        return drafted
+    return world.releaser.post(f"{drafted.headers['Location']}/release")
+
+
+def send(world: World, body: dict[str, Any]) -> TestResponse:
+    """As `release`, and the time passes until the recipient is shown it."""
+    released = release(world, body)
+    if released.status_code != 200:
+        return released
+    let_pass(world)
+    return world.institute.get(f"/v1/referrals/{released.json['id']}")
+
+
+def let_pass(world: World) -> None:
+    """The moments of all that was released have come, and the worker has done its chore."""
+    with world.installation.as_owner() as connection:
+        for table, key in (("referral", "referral_id"), ("remediation_request", "request_id")):
+            link = f"{table.split('_')[0]}_case"
+            connection.execute(
+                text(
+                    f"UPDATE {link} l SET release_at = gate.now_of(l.organisation_id) "  # noqa: S608 - names of tables
+                    f"FROM {table} r WHERE r.organisation_id = l.organisation_id "
+                    f"AND r.id = l.{key} AND r.released_at IS NULL AND l.release_at IS NOT NULL"
+                )
+            )
+        url = {"url": world.installation.settings.public_url}
+        connection.execute(text("SELECT gate.release_due_referrals(:url)"), url)
 
 
 def referral(world: World, to: Party, **fields: Any) -> dict[str, Any]:
@@ -75,6 +112,6 @@ def referral(world: World, to: Party, **fields: Any) -> dict[str, Any]:
     site = world.site(owner, f"referred {next(_numbers)}")
     case_id = case(world, site)["id"]
     consent(world, case_id, SCOPE_FOR[to.kind])
-    answer = world.institute.post("/v1/referrals", offer(case_id, to, **fields))
-    assert answer.status_code == 201, answer.json
-    return dict(answer.json)
+    sent = send(world, offer(case_id, to, **fields))
+    assert sent.status_code == 200, sent.json
+    return dict(sent.json)

@@ -87,8 +87,11 @@ def estate(installation: Installation) -> Estate:
     for kind, letter in itertools.product(KINDS, "ab"):
         made.parties[f"{kind} {letter}"] = world.party(kind, name=mark())
     made.parties["government"] = world.party("government", name=mark(), scopes=("events:read",))
-    for letter in "ab":
-        _Half(made, letter).build()
+    halves = [_Half(made, letter) for letter in "ab"]
+    for half in halves:
+        half.build()
+    for half in halves:
+        half.waiting()
     _as_owner(made)
     for party in made.parties.values():
         placed(party)
@@ -216,12 +219,34 @@ class _Half:
             self.follow_up(case["id"])
         self.made.assigned[decode("case", self.case["id"])] = {self.cso.organisation_id}
         government = self.made.parties["government"]
+        self.unshown()
         for to in (self.supplier, self.agency, self.cso, government):
-            sent = ok(self.world.institute.post("/v1/referrals", self.offer(to)))
+            sent = ok(cases.send(self.world, self.offer(to)))
             if to is not government:
                 # Read once now: a first reading moves a referral on.
                 ok(to.get(f"/v1/referrals/{sent.json['id']}"))
                 ok(to.post(f"/v1/referrals/{sent.json['id']}/accept"))
+            if to is self.cso:
+                ok(to.post(f"/v1/referrals/{sent.json['id']}/onward-requests", cases.ONWARD))
+
+    def unshown(self) -> None:
+        """A referral that was taken back and confirmed; a draft, and one that was discarded."""
+        error = {"reason": "sent_in_error"}
+        for to in (self.supplier, self.agency, self.cso):
+            path = f"/v1/referrals/{ok(cases.send(self.world, self.offer(to))).json['id']}"
+            ok(self.world.institute.post(f"{path}/revoke", error))
+            ok(to.post(f"{path}/confirm-deletion"))
+            for ending in ("revoke", None):
+                drafted = ok(self.world.institute.post("/v1/referrals", self.offer(to)))
+                if ending:
+                    ok(self.world.institute.post(f"{drafted.headers['Location']}/revoke", error))
+
+    def waiting(self) -> None:
+        """What was released to employers, and its moment has not come."""
+        for to in (self.supplier, self.agency):
+            ok(cases.release(self.world, self.offer(to)))
+        body = remediation.body(self.case["id"], self.site)
+        ok(self.world.institute.post(remediation.BASE, body))
 
     def follow_up(self, case: str) -> None:
         """A contact, an observation, safe hours, and what worker and case team wrote."""
@@ -278,7 +303,7 @@ class _Half:
     def asked(self, **fields: Any) -> remediation.Asked:
         case, site = self.case["id"], self.site
         body = remediation.body(case, site, **fields)
-        made = ok(self.world.institute.post(remediation.BASE, body)).json["id"]
+        made = ok(remediation.ask(self.world, body)).json["id"]
         return remediation.Asked(self.world, self.supplier, case, site, str(made))
 
 

@@ -70,6 +70,9 @@ class World:
         self.installation = installation
         self.app = app or create_app(installation)
         self.institute = self.party("institute", duties=("case_worker", "reviewer"))
+        self.releaser = self.colleague(
+            self.institute.organisation_id, "institute", duties=("releaser",)
+        )
 
     @classmethod
     def around(cls, installation: Installation) -> World:

@@ -117,11 +117,20 @@ def body(case: str, site: str, **fields: Any) -> dict[str, Any]:
     return asked | fields
 
 
+def ask(world: World, body: dict[str, Any]) -> TestResponse:
+    """Ask for a remedy, and let the time pass until the supplier is shown it."""
+    answer = world.institute.post(BASE, body)
+    if answer.status_code != 201:
+        return answer
+    cases.let_pass(world)
+    return world.institute.get(f"{BASE}/{answer.json['id']}")
+
+
 def asked(world: World, **fields: Any) -> Asked:
-    """A request that was just issued, about a case of its own."""
+    """A request that its supplier was just shown, about a case of its own."""
     supplier, site, case = prepared(world)
-    answer = world.institute.post(BASE, body(case, site, **fields))
-    assert answer.status_code == 201, answer.json
+    answer = ask(world, body(case, site, **fields))
+    assert answer.status_code == 200, answer.json
     return Asked(world, supplier, case, site, str(answer.json["id"]))
 
 

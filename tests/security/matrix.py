@@ -36,8 +36,14 @@ from tests.security.oracle import TABLES, Oracle, Row
 MANY = {"limit": "500"}
 # Rows that the same organisations may read are alike: so many of them are tried.
 ALIKE = 2
-# What is there and cannot be had yet: a file still under way, an identity that nobody granted.
-PENDING = {"get_evidence_original": 409, "get_import_corrections": 409, "get_identity": 409}
+# What is there and cannot be had: a file still under way, an identity that nobody granted, a
+# referral that was taken back.
+PENDING = {
+    "get_evidence_original": 409,
+    "get_import_corrections": 409,
+    "get_identity": 409,
+    "get_referral": 410,
+}
 # Where naming a stranger's record shows that it exists, and why that is meant.
 BY_DESIGN = {
     ("state_relation", "site", "brand"): "a partner states a relation with a site it was told of",

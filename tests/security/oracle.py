@@ -52,6 +52,7 @@ TABLES = {
     "hld": "site_hold",
     "wrk": "worker_in_case",
     "idr": "identity_request",
+    "onw": "onward_request",
     "rem": "remediation_request",
     "clm": "completion_claim",
     "val": "worker_validation",
@@ -73,7 +74,8 @@ PREFIXES = {table: prefix for prefix, table in TABLES.items()}
 # Who reads the rows of each table. owner: the row's organisation · recipient: whom it is sent to ·
 # institute · side: of the relation that is confirmed · partner: of a confirmed relation with the
 # site · assigned: the CSO at work on the case, while the worker agrees · audience: the recipient
-# once the release is published · payer: the recipient of what was offered, and of it what is told.
+# once the release is published · payer: the recipient of what was offered, and of it what is told ·
+# addressee: the recipient once it was released.
 SEES = {
     "organisation": "owner institute",
     "person": "owner institute",
@@ -125,17 +127,18 @@ SEES = {
     "case_receipt_code": "owner",
     "case_message": "owner assigned",
     "follow_up_tries": "owner",
-    "referral": "owner recipient",
+    "referral": "owner addressee",
     "referral_case": "owner",
     "referral_status_change": "owner recipient institute",
     "deletion_receipt": "owner recipient institute",
+    "onward_request": "owner recipient",
     "safety_assessment": "owner",
     "retaliation_watch": "owner",
     "check_back": "owner",
     "site_hold": "owner",
     "worker_in_case": "owner",
     "identity_request": "owner",
-    "remediation_request": "owner recipient assigned",
+    "remediation_request": "owner addressee assigned",
     "remediation_case": "owner",
     "remediation_notice": "owner",
     "remediation_plan": "owner recipient",
@@ -216,6 +219,7 @@ class Oracle:
         ways: dict[str, Callable[[], set[UUID]]] = {
             "owner": lambda: {UUID(row["organisation_id"])},
             "recipient": lambda: {UUID(row["recipient_id"])},
+            "addressee": lambda: {UUID(row["recipient_id"])} if row["released_at"] else set(),
             "institute": lambda: {self._institute},
             "partner": lambda: self._made.partners.get(UUID(row["id"]), set()),
             "side": lambda: self._sides[row["relation_id"]],

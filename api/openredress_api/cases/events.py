@@ -31,7 +31,8 @@ def voided(transaction: Transaction, case: CaseRecord) -> None:
 def graded(transaction: Transaction, case: CaseRecord) -> None:
     """The case is this grave from now on: somebody has to act within the clock of that."""
     subject = ("case_record", "case", case.id)
-    _announce(transaction, "case.graded", subject, case.version, {"severity": case.severity})
+    notes = {"case_id": case.id, "severity": case.severity}
+    _announce(transaction, "case.graded", subject, case.version, notes)
 
 
 def worker_wrote(

@@ -229,6 +229,7 @@ def _quick_chores(found: Installation) -> tuple[Chore, ...]:
     return (
         ("delivery", lambda connection: audit.sequence(connection, key)),
         ("delivery", _call("gate.mark_delivered_referrals()")),
+        ("delivery", _call("gate.release_due_referrals(:base)", base=found.settings.public_url)),
     )
 
 

@@ -204,6 +204,12 @@ class NotPermitted(Problem):
     status, code, title = 403, "not_permitted", "Not permitted"
 
 
+class SecondPersonNeeded(NotPermitted):
+    """Who wrote it cannot let it go out; another person with the duty has to."""
+
+    code, title = "second_person_needed", "Second person needed"
+
+
 class Conflict(Problem):
     """The record's present state does not allow this."""
 

@@ -15,6 +15,7 @@ from openredress_api.foundation.problems import (
     Fault,
     FieldError,
     NotPermitted,
+    SecondPersonNeeded,
     StateTransitionNotAllowed,
     ValidationFailed,
 )
@@ -43,12 +44,6 @@ class PreviewNotOver(Conflict):
     """A release is published after ten working days of preview, not before."""
 
     code, title = "preview_not_over", "Preview not over"
-
-
-class SecondPersonNeeded(NotPermitted):
-    """Who drafted a release cannot approve it; another releaser has to."""
-
-    code, title = "second_person_needed", "Second person needed"
 
 
 def draft(transaction: Transaction, period: str) -> MetricRelease:

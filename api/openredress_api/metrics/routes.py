@@ -18,6 +18,7 @@ from openredress_api.foundation.problems import (
     FieldError,
     NotFound,
     NotPermitted,
+    SecondPersonNeeded,
     StateTransitionNotAllowed,
     ValidationFailed,
 )
@@ -120,7 +121,7 @@ def preview_metric_release(call: Call) -> Answer:
     scope=WRITE,
     ids=ID,
     gives={200: ReleaseView},
-    problems=(NotFound, NotPermitted, StateTransitionNotAllowed, actions.SecondPersonNeeded),
+    problems=(NotFound, NotPermitted, StateTransitionNotAllowed, SecondPersonNeeded),
     idempotency="required",
 )
 def approve_metric_release(call: Call) -> Answer:

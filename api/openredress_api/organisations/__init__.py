@@ -6,6 +6,7 @@ Must never hold a record about a worker.
 
 from openredress_api.organisations.actions import (
     brands_of_site,
+    country_of_organisation,
     get_site,
     name_of_organisation,
     site_of_organisation,
@@ -31,6 +32,7 @@ __all__ = [
     "add_organisation",
     "add_person",
     "brands_of_site",
+    "country_of_organisation",
     "get_site",
     "name_of_organisation",
     "set_sandbox_clock",

@@ -160,6 +160,12 @@ def brands_of_site(transaction: Transaction, site_id: UUID, on: date) -> list[UU
     return sorted(set(transaction.all(statement)))
 
 
+def country_of_organisation(transaction: Transaction, organisation_id: UUID) -> str:
+    """Where an organisation that the caller may see is at home; NotFound otherwise."""
+    statement = select(Organisation.country).where(Organisation.organisation_id == organisation_id)
+    return transaction.one(statement)
+
+
 def state_relation(transaction: Transaction, body: Mapping[str, Any]) -> Relation:
     """State a relation with a site; the other side, or the institute, confirms it."""
     context = transaction.context

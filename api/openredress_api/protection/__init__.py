@@ -6,6 +6,7 @@ Must never hold who a worker is outside the vault, or anything that a supplier o
 
 from openredress_api.protection.actions.assessments import (
     SafetyAssessmentMissing,
+    may_reach,
     require_assessment,
 )
 from openredress_api.protection.actions.holds import (
@@ -15,11 +16,14 @@ from openredress_api.protection.actions.holds import (
 )
 from openredress_api.protection.actions.pseudonyms import pseudonym_for
 from openredress_api.protection.actions.watches import begin_watch
+from openredress_api.protection.rules import REJUDGED
 
 __all__ = [
+    "REJUDGED",
     "SafeguardHold",
     "SafetyAssessmentMissing",
     "begin_watch",
+    "may_reach",
     "on_announcement",
     "pseudonym_for",
     "require_assessment",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from openredress_api.foundation.announcements import Announcement, announce
 from openredress_api.foundation.database import Transaction
 from openredress_api.protection import rules
-from openredress_api.protection.tables import IdentityRequest, SiteHold
+from openredress_api.protection.tables import IdentityRequest, SafetyAssessment, SiteHold
 
 
 def hold_changed(
@@ -42,8 +42,19 @@ def identity(transaction: Transaction, request: IdentityRequest, what: str) -> N
     _inside(transaction, f"identity.{what}", subject, request.version, "identity-requests")
 
 
+def assessed(transaction: Transaction, made: SafetyAssessment) -> None:
+    """Inside: what waits for its moment is judged anew."""
+    subject, notes = ("safety_assessment", "saf", made.id), {"case_id": made.case_id}
+    _inside(transaction, "case.assessed", subject, made.n, "safety-assessments", notes)
+
+
 def _inside(
-    transaction: Transaction, fact: str, subject: tuple[str, str, UUID], version: int, path: str
+    transaction: Transaction,
+    fact: str,
+    subject: tuple[str, str, UUID],
+    version: int,
+    path: str,
+    notes: Mapping[str, object] | None = None,
 ) -> None:
     kind, prefix, subject_id = subject
     announce(
@@ -57,5 +68,6 @@ def _inside(
             recipients=(),
             occurred_at=transaction.context.now,
             path=path,
+            notes=notes or {},
         ),
     )

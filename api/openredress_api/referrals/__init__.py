@@ -4,6 +4,8 @@ May import protection, cases, organisations, access, vocabulary and foundation.
 Must never hold, in a row that leaves the institute, which case a referral comes from.
 """
 
-from openredress_api.referrals.actions import case_of, on_announcement
+from openredress_api.referrals.actions.drafting import release_delay
+from openredress_api.referrals.actions.recalls import on_announcement
+from openredress_api.referrals.actions.rows import case_of, was_shown
 
-__all__ = ["case_of", "on_announcement"]
+__all__ = ["case_of", "on_announcement", "release_delay", "was_shown"]

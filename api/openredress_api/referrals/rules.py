@@ -11,8 +11,12 @@ from openredress_api.foundation.checks import ahead
 from openredress_api.foundation.lifecycle import steps
 from openredress_api.foundation.problems import Fault, FieldError
 
-# draft and consent_checked are passed within the request that offers.
+# Until it is offered nobody but the sender knows of it: consent_checked waits for its moment.
 LIFECYCLE = (
+    *steps("draft", "consent_checked", "sender", "another person than its author; consent holds"),
+    *steps("consent_checked", "offered", "sender system", "when its moment has come"),
+    *steps("draft consent_checked", "revoked", "sender", "with reason"),
+    *steps("consent_checked", "revoked", "system", "consent ran out before its moment"),
     *steps("offered", "delivered", "system", "the recipient's system took the notice"),
     *steps("offered delivered", "opened", "recipient", "it was read"),
     *steps("offered delivered opened", "accepted", "recipient"),
@@ -29,8 +33,11 @@ LIFECYCLE = (
         "with reason; or consent no longer stands",
     ),
 )
+WAITING = "consent_checked"
 UNREAD = tuple(step.source for step in LIFECYCLE if step.target == "opened")
-REVOCABLE = tuple(step.source for step in LIFECYCLE if step.target == "revoked")
+REVOCABLE = tuple({step.source: None for step in LIFECYCLE if step.target == "revoked"})
+# From where a CSO may ask that a case goes on to another one: it has read the referral.
+HELD = ("opened", "accepted", "in_progress", "response_submitted", "returned", "completed")
 # R1: what the worker must have granted before anything of a case goes to such an organisation.
 CONSENT_FOR = {
     "supplier": "share_deidentified_employer",
@@ -38,12 +45,21 @@ CONSENT_FOR = {
     "cso": "share_cso",
     "government": "share_authority",
 }
+CONSENT_TO_NAME = "identify_to_employer"
 EMPLOYERS = ("supplier", "agency")
 # `recalled` is also said when a worker took consent back: R16 hides that from the recipient.
 RECALLED = "recalled"
 REVOKE_REASONS = (RECALLED, "sent_in_error", "duplicate", "safety_concern")
 FEWEST_WORKERS = 3
 RECALL = timedelta(hours=24)
+# R5: nobody is to guess from the moment who was seen telephoning.
+SOONEST, LATEST = timedelta(hours=1), timedelta(hours=72)
+AT_ONCE = "s1_critical"
+
+
+def may_wait(recipient_type: str, severity: str) -> bool:
+    """R5: what goes to an employer goes at a moment that tells nothing, but for a critical case."""
+    return recipient_type in EMPLOYERS and severity != AT_ONCE
 
 
 def check_recipient(
@@ -62,8 +78,10 @@ def check_summary(
     recipient_type: str | None,
     case_categories: Collection[str],
     now: datetime,
+    *,
+    may_name: bool,
 ) -> Iterator[FieldError]:
-    """What leaves is true of the case and points at nobody (R5, R6)."""
+    """What leaves is true of the case and points at nobody who did not agree to it (R5, R6)."""
     categories = summary["categories"]
     for place, category in enumerate(categories):
         at = f"/summary/categories/{place}"
@@ -72,16 +90,15 @@ def check_summary(
         elif category in categories[:place]:
             yield FieldError(at, Fault("repeated"), category)
     yield from ahead("/summary/event_month", summary["event_month"], now, "%Y-%m")
-    if recipient_type in EMPLOYERS and points_at_somebody(summary["workers"]):
+    if names_somebody(recipient_type, summary["workers"]) and not may_name:
         fault = Fault("too_few_workers", fewest=FEWEST_WORKERS)
         yield FieldError("/summary/workers", fault, summary["workers"])
 
 
-def points_at_somebody(workers: int | None) -> bool:
+def names_somebody(recipient_type: str | None, workers: int | None) -> bool:
     """R6: an employer told of fewer than three workers knows whom to ask; null is everybody."""
-    return workers is not None and workers < FEWEST_WORKERS
+    return recipient_type in EMPLOYERS and workers is not None and workers < FEWEST_WORKERS
 
 
-def due(released_at: datetime, days: int) -> datetime:
-    """Outward dates start at the release, never at the case."""
-    return released_at + timedelta(days=days)
+# A worker's side of the world may lie in another country; the institute chooses who is there.
+ONWARD_LIFECYCLE = steps("asked", "referred declined", "recipient")

@@ -6,23 +6,30 @@ import uuid
 from datetime import date, datetime
 from typing import Annotated
 
-from sqlalchemy import DateTime, Text
+from sqlalchemy import ColumnElement, DateTime, Text, and_, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from openredress_api.foundation.database import Base
+from openredress_api.foundation.database import Base, Context
 
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 
 
+def _shown(context: Context) -> ColumnElement[bool]:
+    """What one sent; what one was sent, once it was released."""
+    me = context.organisation_id
+    received = and_(Referral.recipient_id == me, Referral.released_at.is_not(None))
+    return or_(Referral.organisation_id == me, received)
+
+
 class Referral(Base):
-    """A summary handed to one organisation (addressed: institute to recipient).
+    """A summary handed to one organisation (addressed: institute to recipient, once released).
 
     `link` is the address its events name; the worker, which has no settings, tells with it.
     """
 
     __tablename__ = "referral"
-    __table_args__ = {"info": {"kind": "addressed"}}
+    __table_args__ = {"info": {"kind": "addressed", "visible": _shown}}
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -36,14 +43,17 @@ class Referral(Base):
     site_id: Mapped[uuid.UUID | None]
     link: Mapped[str]
     status: Mapped[str]
-    due_at: Mapped[Moment]
-    released_at: Mapped[Moment]
+    due_at: Mapped[Moment | None]
+    released_at: Mapped[Moment | None]
     updated_at: Mapped[Moment]
     version: Mapped[int] = mapped_column(default=1)
 
 
 class ReferralCase(Base):
-    """Which case a referral comes from, and the consent it rests on (own: the institute)."""
+    """Where a referral comes from, what it rests on, whose work it is (own: the institute).
+
+    `release_at` is drawn when it is released; `recalled_at`: since when its copies are to go.
+    """
 
     __tablename__ = "referral_case"
     __table_args__ = {"info": {"kind": "own"}}
@@ -52,6 +62,12 @@ class ReferralCase(Base):
     referral_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     case_id: Mapped[uuid.UUID]
     consent_scope: Mapped[str]
+    author_id: Mapped[uuid.UUID | None]
+    respond_in_days: Mapped[int]
+    released_by: Mapped[uuid.UUID | None]
+    release_at: Mapped[Moment | None]
+    recalled_at: Mapped[Moment | None]
+    onward_request_id: Mapped[uuid.UUID | None]
 
 
 class DeletionReceipt(Base):
@@ -67,7 +83,10 @@ class DeletionReceipt(Base):
 
 
 class ReferralStatusChange(Base):
-    """One step of a referral, told by the party that took it to the other one (addressed)."""
+    """One step of a referral, told by the party that took it (addressed).
+
+    To the other party; to the sender itself for as long as the other one knows of nothing.
+    """
 
     __tablename__ = "referral_status_change"
     __table_args__ = {"info": {"kind": "addressed"}}
@@ -81,3 +100,25 @@ class ReferralStatusChange(Base):
     reason: Mapped[str | None]
     outcomes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     changed_at: Mapped[Moment]
+
+
+class OnwardRequest(Base):
+    """A CSO asks that the case of a referral goes on to another one (addressed: to the institute).
+
+    `to_country` is where that one should be; null: the institute chooses.
+    """
+
+    __tablename__ = "onward_request"
+    __table_args__ = {"info": {"kind": "addressed"}}
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    recipient_id: Mapped[uuid.UUID]
+    referral_id: Mapped[uuid.UUID]
+    to_country: Mapped[str | None]
+    purpose: Mapped[str]
+    reason: Mapped[str]
+    status: Mapped[str]
+    asked_at: Mapped[Moment]
+    updated_at: Mapped[Moment]
+    version: Mapped[int] = mapped_column(default=1)

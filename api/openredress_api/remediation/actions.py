@@ -23,7 +23,7 @@ from openredress_api.foundation.problems import (
     StateTransitionNotAllowed,
     ValidationFailed,
 )
-from openredress_api.referrals import case_of
+from openredress_api.referrals import case_of, release_delay, was_shown
 from openredress_api.remediation import events, rules
 from openredress_api.remediation.tables import (
     CompletionClaim,
@@ -43,7 +43,8 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
     """Ask the supplier of a case's site for a remedy.
 
     Needs the worker's consent; refused for a sensitive case and for a site of another case. A
-    number of workers or a sum that would point at somebody stays with the institute.
+    number of workers or a sum that would point at somebody stays with the institute. A supplier
+    that has been shown no referral of the case is asked at a moment that tells nothing (R5).
     """
     try:
         case = cases.get_case(transaction, body["case"])
@@ -59,7 +60,10 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
     cases.require_consent(transaction, case.id, rules.CONSENT)
     protection.require_assessment(transaction, case, "supplier", transaction.context.person_id)
     protection.require_unheld(transaction, case.site_id)
-    request = _request(transaction, case.id, case.supplier_id, body)
+    wait = timedelta()
+    if body["referral"] is None or not was_shown(transaction, body["referral"], case.supplier_id):
+        wait = release_delay("supplier", case.severity)
+    request = _request(transaction, case.id, case.supplier_id, body, wait)
     transaction.session.add(request)
     transaction.session.flush()
     money = body["amount"] or NO_MONEY
@@ -72,11 +76,14 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
             workers_counted=body["workers"],
             amount_agreed=money["amount"],
             currency_agreed=money["currency"],
+            release_at=transaction.context.now + wait,
+            due_in_days=body["due_in_days"],
         )
     )
     transaction.session.flush()
-    events.requested(transaction, request)
-    protection.begin_watch(transaction, case)
+    if not wait:
+        events.requested(transaction, request)
+    protection.begin_watch(transaction, case, transaction.context.now + wait)
     return request
 
 
@@ -88,7 +95,11 @@ def _is_of(transaction: Transaction, referral: UUID | None, case_id: UUID) -> bo
 
 
 def _request(
-    transaction: Transaction, case_id: UUID, supplier_id: UUID, body: Mapping[str, Any]
+    transaction: Transaction,
+    case_id: UUID,
+    supplier_id: UUID,
+    body: Mapping[str, Any],
+    wait: timedelta,
 ) -> RemediationRequest:
     now, request_id = transaction.context.now, random_id()
     named = rules.names_a_group(body["workers"])
@@ -108,8 +119,8 @@ def _request(
         workers=body["workers"] if named else None,
         worded="counted" if named else "all_in_situation",
         status="issued",
-        due_at=now + timedelta(days=body["due_in_days"]),
-        released_at=now,
+        due_at=now + wait + timedelta(days=body["due_in_days"]),
+        released_at=None if wait else now,
         updated_at=now,
     )
 
@@ -246,13 +257,17 @@ def cancel(
     request = step(transaction, request_id, "cancelled", seen)
     _link(transaction, request.id).cancelled_for = reason
     transaction.session.flush()
-    events.cancelled(transaction, request)
+    if request.released_at is not None:
+        events.cancelled(transaction, request)
     return request
 
 
 def on_announcement(transaction: Transaction, announcement: Announcement) -> None:
-    """Take back what rests on a consent that was withdrawn, or on a case that never was."""
-    if announcement.type not in rules.CASE_FACTS:
+    """Take back what rests on a consent that was withdrawn, or on a case that never was.
+
+    What waits is taken back when its case has become too grave for it (R2).
+    """
+    if announcement.type not in {*rules.CASE_FACTS, *protection.REJUDGED}:
         return
     notes = announcement.notes
     resting = (
@@ -262,12 +277,23 @@ def on_announcement(transaction: Transaction, announcement: Announcement) -> Non
         .where(RemediationRequest.status.in_(rules.OPEN))
     )
     for request in transaction.all(resting):
-        named = request.amount is not None and request.worded != "counted"
-        reason = rules.reason_to_cancel(announcement.type, notes.get("scope"), named=named)
+        if announcement.type in protection.REJUDGED:
+            reason = _held_back(transaction, request, UUID(str(notes["case_id"])))
+        else:
+            named = request.amount is not None and request.worded != "counted"
+            reason = rules.reason_to_cancel(announcement.type, notes.get("scope"), named=named)
         if reason is not None:
             # It may have ended a moment ago: then nothing is left to take back.
             with suppress(StateTransitionNotAllowed):
                 cancel(transaction, request.id, reason)
+
+
+def _held_back(transaction: Transaction, request: RemediationRequest, case_id: UUID) -> str | None:
+    """Why a request that its supplier has not been shown must not be; None: it may."""
+    if request.released_at is not None:
+        return None
+    case = cases.get_case(transaction, case_id)
+    return None if protection.may_reach(transaction, case, "supplier") else "safety_concern"
 
 
 def number_of(

@@ -51,7 +51,13 @@ STATUS_OF: Mapping[str, str] = {
 """The status that each result of a round leads to; `incomplete` leaves the round open."""
 
 CONTEST_REASONS = tuple(TAXONOMIES["decline_reason"].codes)
-CANCEL_REASONS = ("consent_withdrawn", "case_voided", "duplicate", "contest_accepted")
+CANCEL_REASONS = (
+    "consent_withdrawn",
+    "case_voided",
+    "duplicate",
+    "contest_accepted",
+    "safety_concern",
+)
 # Cancelled for one of these, a request asked for nothing that is owed: its case may be validated.
 _NOTHING_OWED = ("duplicate", "contest_accepted")
 REMEDIES = tuple(

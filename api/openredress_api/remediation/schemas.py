@@ -95,7 +95,7 @@ class ResultView(WireSchema):
 
 
 class RequestView(WireSchema):
-    """A remediation request. The last five members are shown to the institute alone."""
+    """A remediation request. What follows `results` is shown to the institute alone."""
 
     id = Identifier("rem")
     supplier = Identifier("org", attribute="recipient_id")
@@ -110,7 +110,7 @@ class RequestView(WireSchema):
     status = Choice(rules.STATUSES)
     round = Count(at_least=1)
     due_at = Instant()
-    released_at = Instant()
+    released_at = Instant(allow_none=True, description="null until the supplier is shown it")
     updated_at = Instant()
     plan = Nested(PlanView, allow_none=True)
     contested_for = Choice(rules.CONTEST_REASONS, allow_none=True)
@@ -119,6 +119,9 @@ class RequestView(WireSchema):
     referral = Identifier("ref", allow_none=True)
     workers_counted = Count(allow_none=True)
     amount_agreed = Nested(MoneyBody, allow_none=True)
+    release_at = Instant(
+        allow_none=True, description="when the supplier is shown it, if consent still holds then"
+    )
     cancelled_for = Choice(rules.CANCEL_REASONS, allow_none=True)
 
 

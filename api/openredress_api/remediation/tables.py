@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Numeric, Text, func, or_
+from sqlalchemy import ColumnElement, DateTime, Numeric, Text, and_, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,11 +18,12 @@ _MOMENT = DateTime(timezone=True)
 
 
 def _parties(context: Context) -> ColumnElement[bool]:
-    """The institute and the supplier of a request; the CSO assigned to its case."""
+    """The institute, and the supplier once it is released; the CSO assigned to its case."""
     if context.organisation_type == "cso":
         return func.gate.is_assigned_request(RemediationRequest.id)
     me = context.organisation_id
-    return or_(RemediationRequest.organisation_id == me, RemediationRequest.recipient_id == me)
+    asked = and_(RemediationRequest.recipient_id == me, RemediationRequest.released_at.is_not(None))
+    return or_(RemediationRequest.organisation_id == me, asked)
 
 
 def _claims(context: Context) -> ColumnElement[bool]:
@@ -36,7 +37,8 @@ def _claims(context: Context) -> ColumnElement[bool]:
 class RemediationRequest(Base):
     """What the institute asks of a supplier (addressed; the assigned CSO reads it).
 
-    `workers` and `amount` are null where a number is unknown or would point at somebody.
+    `workers` and `amount` are null where a number is unknown or would point at somebody;
+    `released_at` until the supplier has been shown it.
     """
 
     __tablename__ = "remediation_request"
@@ -57,7 +59,7 @@ class RemediationRequest(Base):
     status: Mapped[str]
     round: Mapped[int] = mapped_column(default=1)
     due_at: Mapped[datetime] = mapped_column(_MOMENT)
-    released_at: Mapped[datetime] = mapped_column(_MOMENT)
+    released_at: Mapped[datetime | None] = mapped_column(_MOMENT)
     updated_at: Mapped[datetime] = mapped_column(_MOMENT)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -76,6 +78,8 @@ class RemediationCase(Base):
     amount_agreed: Mapped[Decimal | None] = mapped_column(_MONEY)
     currency_agreed: Mapped[str | None]
     cancelled_for: Mapped[str | None]
+    release_at: Mapped[datetime | None] = mapped_column(_MOMENT)
+    due_in_days: Mapped[int | None]
 
 
 class RemediationNotice(Base):

@@ -85,6 +85,7 @@ def _inside(links: list[RemediationCase]) -> dict[str, Any]:
             ("referral", link.referral_id),
             ("workers_counted", link.workers_counted),
             ("amount_agreed", _money(link.amount_agreed, link.currency_agreed)),
+            ("release_at", link.release_at),
             ("cancelled_for", link.cancelled_for),
         )
     }

@@ -78,6 +78,7 @@ _LISTS = (
     reasons.EARLY_END_REASON,
     referrals.REFERRAL_PURPOSE,
     referrals.DECLINE_REASON,
+    referrals.ONWARD_REASON,
     validation.VALIDATION_METHOD,
     validation.VALIDATOR_TYPE,
     validation.VALIDATION_RESULT,

@@ -28,6 +28,17 @@ _DECLINE_REASONS = (
     ("safety_concern", "Acting would endanger somebody"),
     ("legal_hold", "A law or court forbids it for now"),
 )
+_ONWARD_REASONS = (
+    ("worker_moved", "The worker is in another country now"),
+    ("worker_goes_home", "The worker is about to go home"),
+    ("family_in_other_country", "Help is needed where the family lives"),
+    ("other_expertise", "Another organisation knows how to do it"),
+    ("other_language", "Another organisation speaks the worker's language"),
+    ("outside_mandate", "Not what we may or can do"),
+    ("no_capacity", "Nobody free in time"),
+    ("conflict_of_interest", "We are party to the matter"),
+    ("safety_concern", "With us the worker would not be safe"),
+)
 
 REFERRAL_PURPOSE = code_list_of(
     "referral_purpose",
@@ -39,5 +50,11 @@ DECLINE_REASON = code_list_of(
     "decline_reason",
     (code(word, meaning) for word, meaning in _DECLINE_REASONS),
     description="Why a referral is declined, or a remediation request contested.",
+    source="OpenRedress",
+)
+ONWARD_REASON = code_list_of(
+    "onward_reason",
+    (code(word, meaning) for word, meaning in _ONWARD_REASONS),
+    description="Why a CSO asks that another one takes a case on.",
     source="OpenRedress",
 )

@@ -14,6 +14,8 @@ from tests.factories.cases import (
     consent,
     offer,
     receipt_code,
+    release,
+    send,
 )
 from tests.factories.parties import Party, World
 
@@ -117,14 +119,14 @@ def test_r1_consents_are_not_carried_over(world: World, supplier: Party, site: s
     """R1: what was granted for the duplicate is refused at the survivor until it is asked again."""
     one, other = case(world, site)["id"], case(world, site)["id"]
     consent(world, one, "share_deidentified_employer")
-    sent = world.institute.post("/v1/referrals", offer(one, supplier))
-    assert sent.status_code == 201
+    sent = send(world, offer(one, supplier))
+    assert sent.status_code == 200
     merge(world, one, other)
     assert world.institute.get(f"/v1/cases/{other}/consents").json["data"] == []
-    refused = world.institute.post("/v1/referrals", offer(other, supplier))
+    refused = release(world, offer(other, supplier))
     assert (refused.status_code, refused.json["code"]) == (409, "consent_missing")
     # The referral stays where it is, and so does what it rests on.
-    assert supplier.get(sent.headers["Location"]).status_code == 200
+    assert supplier.get(f"/v1/referrals/{sent.json['id']}").status_code == 200
 
 
 def test_a_cso_of_one_case_learns_nothing_of_the_other(world: World, site: str) -> None:
@@ -152,7 +154,7 @@ def test_a_sensitive_duplicate_makes_the_survivor_sensitive(
     )
     consent(world, other, "share_deidentified_employer")
     merge(world, one, other)
-    refused = world.institute.post("/v1/referrals", offer(other, supplier))
+    refused = release(world, offer(other, supplier))
     assert refused.json["code"] == "safety_assessment_missing"
 
 

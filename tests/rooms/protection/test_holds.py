@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.factories import protection, remediation
-from tests.factories.cases import case, consent, offer
+from tests.factories.cases import case, consent, offer, send
 from tests.factories.parties import Party, World
 from tests.rooms.subscriptions.post_office import PostOffice
 
@@ -37,8 +37,8 @@ class Town:
         return made
 
     def offered(self, made: str, to: Party) -> tuple[int, Any]:
-        """What became of an offer."""
-        answer = self.world.institute.post("/v1/referrals", offer(made, to))
+        """What became of a release that had all the time it needs."""
+        answer = send(self.world, offer(made, to))
         return answer.status_code, answer.json.get("code")
 
     def reprisal(self, by: Party | None = None) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def town(world: World) -> Iterator[Town]:
         world.related(partner, supplier, site)
     made = Town(world, supplier, brand, agency, site, "", "")
     made.case = made.fresh()
-    assert made.offered(made.case, supplier) == (201, None)
+    assert made.offered(made.case, supplier) == (200, None)
     made.watch = protection.watches(world, made.case)[0]["id"]
     return made
 
@@ -86,7 +86,7 @@ def test_r15_a_reprisal_freezes_the_site(town: Town) -> None:
     asked = town.world.institute.post(remediation.BASE, remediation.body(made, town.site))
     assert (asked.status_code, asked.json["code"]) == HELD
     consent(town.world, made, "share_cso")
-    assert town.offered(made, town.world.party("cso")) == (201, None)
+    assert town.offered(made, town.world.party("cso")) == (200, None)
     assert remediation.asked(town.world).status == "issued"
 
 
@@ -165,7 +165,7 @@ def test_r15_r19_another_releaser_clears_it(town: Town) -> None:
     done = town.cleared(other)
     assert (done.status_code, done.json["clear_reason"]) == (200, "remedied")
     assert town.cleared(other).json["code"] == "state_transition_not_allowed"
-    assert town.offered(made, town.supplier) == (201, None)
+    assert town.offered(made, town.supplier) == (200, None)
 
 
 def test_r19_every_reporter_is_kept_from_clearing(town: Town) -> None:
@@ -199,7 +199,7 @@ def test_r15_webhooks_that_wait_keep_waiting(town: Town, post_office: PostOffice
     (sent,) = town.supplier.get("/v1/referrals").json["data"]
     post_office.until(lambda: "referral.offered" in receiver.types())
     made = town.fresh()
-    assert town.offered(made, town.supplier) == (201, None)
+    assert town.offered(made, town.supplier) == (200, None)
     town.reprisal()
 
     def waiting() -> list[tuple[str, Any, int]]:

@@ -29,6 +29,8 @@ CALLS = {
     "complete": None,
     "close": None,
     "revoke": {"reason": "duplicate"},
+    "release": None,
+    "confirm-deletion": None,
 }
 
 
@@ -61,8 +63,8 @@ def test_no_wishes_of_a_sender_answer_for_the_recipient(wishes: list[str]) -> No
 def test_every_status_has_a_way_and_ends_have_none_out() -> None:
     """Both parties together reach every status; the ended ones of the vocabulary stay ended."""
     everybody: set[Party] = {"sender", "recipient", "system"}
-    for status in set(STATUSES) - {"draft", "consent_checked", "offered"}:
-        assert path(rules.LIFECYCLE, "offered", status, everybody), status
+    for status in set(STATUSES) - {"draft"}:
+        assert path(rules.LIFECYCLE, "draft", status, everybody), status
     for code, each in TAXONOMIES["referral_status"].codes.items():
         if not each.attributes["open"]:
             assert not [step for step in rules.LIFECYCLE if step.source == code]
@@ -96,7 +98,7 @@ def test_no_calls_of_a_recipient_end_a_referral(world: World) -> None:
     "lie",
     [
         {"to_status": "accepted"},
-        {"version": 2},
+        {"version": 7},
         {"recipient_id": "stranger"},
         {"organisation_id": "stranger"},
     ],
@@ -123,7 +125,7 @@ def test_a_step_nobody_took_cannot_be_told(world: World, lie: dict[str, Any]) ->
         "recipient_id": row.organisation_id,
         "sender_id": row.organisation_id,
         "referral_id": row.id,
-        "version": 1,
+        "version": row.version,
         "to_status": "offered",
         "changed_at": row.updated_at,
     }

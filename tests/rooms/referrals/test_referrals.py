@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from openredress_api.organisations import set_sandbox_clock
-from tests.factories.cases import SCOPE_FOR, SUMMARY, case, consent, offer, referral
+from tests.factories.cases import SCOPE_FOR, SUMMARY, case, consent, offer, referral, send
 from tests.factories.parties import Party, World
 
 
@@ -76,7 +76,7 @@ def test_reading_opens_and_tells_the_sender(world: World, supplier: Party) -> No
     assert world.institute.get(f"/v1/referrals/{made['id']}").json["status"] == "offered"
     for _ in range(2):
         read = supplier.get(f"/v1/referrals/{made['id']}")
-        assert (read.json["status"], read.headers["ETag"]) == ("opened", '"v2-supplier"')
+        assert (read.json["status"], read.headers["ETag"]) == ("opened", '"v4-supplier"')
     told = feed(world, world.institute)[before:]
     assert [(event["type"], event["data"]["status"]) for event in told] == [
         ("referral.updated", "opened")
@@ -129,7 +129,7 @@ def test_an_act_on_an_old_version_is_refused(world: World, supplier: Party) -> N
     made = referral(world, supplier)
     stale = act(supplier, made, "accept", If_Match='"v7-supplier"')
     assert (stale.status_code, stale.json["code"]) == (412, "precondition_failed")
-    assert act(supplier, made, "accept", If_Match='"v1-supplier"').status_code == 200
+    assert act(supplier, made, "accept", If_Match='"v3-supplier"').status_code == 200
 
 
 def test_an_act_replayed_is_one_act(world: World, supplier: Party) -> None:
@@ -151,10 +151,10 @@ def test_each_recipient_needs_its_own_consent(world: World, kind: str) -> None:
     made = case(world, site)["id"]
     for scope in set(SCOPE_FOR.values()) - {SCOPE_FOR[kind]}:
         consent(world, made, scope)
-    refused = world.institute.post("/v1/referrals", offer(made, to))
+    refused = send(world, offer(made, to))
     assert (refused.status_code, refused.json["code"]) == (409, "consent_missing")
     consent(world, made, SCOPE_FOR[kind])
-    assert world.institute.post("/v1/referrals", offer(made, to)).status_code == 201
+    assert send(world, offer(made, to)).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -175,9 +175,9 @@ def test_a_sensitive_case_reaches_no_employer(
     site = world.site(to if kind == "supplier" else world.party("supplier"))
     made = case(world, site, **grave)["id"]
     consent(world, made, SCOPE_FOR[kind])
-    answer = world.institute.post("/v1/referrals", offer(made, to))
+    answer = send(world, offer(made, to))
     if kind == "cso":
-        assert answer.status_code == 201, answer.json
+        assert answer.status_code == 200, answer.json
     else:
         assert (answer.status_code, answer.json["code"]) == (409, "safety_assessment_missing")
 
@@ -215,7 +215,7 @@ def test_a_voided_case_is_not_referred(world: World, supplier: Party) -> None:
     sent = referral(world, supplier)
     world.institute.post(f"/v1/cases/{sent['case']}/void", {"reason": "entered_twice"})
     assert supplier.get(f"/v1/referrals/{sent['id']}").status_code == 410
-    again = world.institute.post("/v1/referrals", offer(sent["case"], supplier))
+    again = send(world, offer(sent["case"], supplier))
     assert (again.status_code, again.json["code"]) == (409, "case_voided")
 
 
@@ -240,7 +240,7 @@ def test_withdrawn_consent_revokes_what_rests_on_it(world: World) -> None:
     receiver, cso = world.party("supplier"), world.party("cso")
     made = referral(world, receiver)
     consent(world, made["case"], "share_cso")
-    other = world.institute.post("/v1/referrals", offer(made["case"], cso)).json
+    other = send(world, offer(made["case"], cso)).json
     consent(world, made["case"], "share_deidentified_employer", "withdrawn")
     assert receiver.get(f"/v1/referrals/{made['id']}").status_code == 410
     assert cso.get(f"/v1/referrals/{other['id']}").status_code == 200
@@ -300,7 +300,7 @@ def test_consent_that_ran_out_is_noticed_by_the_read(world: World) -> None:
     made = case(world, site)["id"]
     soon = (datetime.now(UTC) + timedelta(days=300)).isoformat()
     consent(world, made, "share_deidentified_employer", expires_at=soon)
-    sent = world.institute.post("/v1/referrals", offer(made, receiver)).json
+    sent = send(world, offer(made, receiver)).json
     assert receiver.get(f"/v1/referrals/{sent['id']}").status_code == 200
     with world.installation.as_owner() as connection:
         set_sandbox_clock(connection, [world.institute.organisation_id], timedelta(days=301))

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from openredress_api.foundation import identifiers
 from openredress_api.organisations import set_sandbox_clock
 from openredress_webhooks.events import Event
-from tests.factories.cases import case, consent, offer, referral
+from tests.factories.cases import case, consent, offer, referral, send
 from tests.factories.parties import Party, World
 
 
@@ -85,7 +85,7 @@ def test_delivered_is_what_the_receivers_system_took(world: World, worker) -> No
     assert worker("mark_delivered_referrals") == 0
     assert (status(world, taken), status(world, lost)) == ("delivered", "offered")
     told = events(world, world.institute, "referral.updated")[-1]
-    assert (told.subject, told.subject_seq, told.data["status"]) == (taken["id"], 2, "delivered")
+    assert (told.subject, told.subject_seq, told.data["status"]) == (taken["id"], 4, "delivered")
     read = lucky.get(f"/v1/referrals/{taken['id']}")
     assert (read.status_code, read.json["status"]) == (200, "opened")
 
@@ -128,7 +128,8 @@ def test_an_offer_expires_a_month_after_it_was_due(world: World, worker) -> None
             ),
             {"r": identifiers.decode("ref", silent["id"])},
         ).all()
-    assert [tuple(row) for row in trail] == [(1, "offered"), (2, "expired")]
+    way = ["draft", "consent_checked", "offered", "expired"]
+    assert [tuple(row) for row in trail] == list(enumerate(way, 1))
 
 
 def test_events_made_in_the_database_are_those_of_the_server(world: World) -> None:
@@ -161,7 +162,7 @@ def test_an_authority_is_told_nothing(world: World, worker) -> None:
     authority = world.party("government", scopes=("events:read",))
     made = case(world, world.site(world.party("supplier")))["id"]
     consent(world, made, "share_authority")
-    sent = world.institute.post("/v1/referrals", offer(made, authority)).json
+    sent = send(world, offer(made, authority)).json
     with world.installation.as_owner() as connection:
         connection.execute(
             text("UPDATE referral SET due_at = now() - interval '31 days' WHERE id = :r"),

@@ -220,7 +220,7 @@ def test_a_full_validation_closes_the_case(world: World) -> None:
     """Closing the last request that workers confirmed in full closes the case as validated."""
     first = remediation.asked(world)
     remediation.investigated(world, first.case)
-    second = world.institute.post(BASE, remediation.body(first.case, first.site)).json["id"]
+    second = remediation.ask(world, remediation.body(first.case, first.site)).json["id"]
     requests = [first, replace(first, id=second)]
     for request in requests:
         request.until("worker_validation").says(world.institute)

@@ -47,6 +47,7 @@ COUNTS = {
     "early_end_reason": 4,
     "referral_purpose": 11,
     "decline_reason": 9,
+    "onward_reason": 9,
     "validation_method": 10,
     "validator_type": 4,
     "validation_result": 5,

@@ -12,9 +12,9 @@ from sqlalchemy import Select, select
 from openredress_api import cases
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import random_id
+from openredress_api.foundation.persons import person_with
 from openredress_api.foundation.problems import Conflict, ValidationFailed
-from openredress_api.protection import rules
-from openredress_api.protection.actions.persons import person_with
+from openredress_api.protection import events, rules
 from openredress_api.protection.tables import SafetyAssessment
 
 
@@ -49,6 +49,7 @@ def assess(transaction: Transaction, case_id: UUID, body: Mapping[str, Any]) -> 
     )
     transaction.session.add(made)
     transaction.session.flush()
+    events.assessed(transaction, made)
     return made
 
 
@@ -61,27 +62,41 @@ def assessments_of(transaction: Transaction, case_id: UUID) -> Select[SafetyAsse
 def require_assessment(
     transaction: Transaction, case: cases.CaseRecord, recipient_type: str, releaser: UUID | None
 ) -> None:
-    """Raise SafetyAssessmentMissing unless the case may go to a supplier or agency.
+    """Raise SafetyAssessmentMissing unless this person may release the case to such a recipient.
 
     A case that is not grave needs none. The caller holds the case (`cases.require_consent` does),
     so that nothing about it changes before the commit.
     """
     if not cases.is_sensitive(transaction, case):
         return
-    categories = cases.categories_of(transaction, case.id)
-    if rules.protection_actors_only(categories):
+    if rules.protection_actors_only(cases.categories_of(transaction, case.id)):
         raise SafetyAssessmentMissing(
             "Cases of children and of trafficking go to those who protect, never to employers."
         )
-    latest = max(_of(transaction, case.id, recipient_type), key=lambda one: one.n, default=None)
-    if latest is None or not rules.stands(
-        latest, case.severity, categories, transaction.context.now
-    ):
+    latest = _latest(transaction, case.id, recipient_type)
+    if latest is None or not may_reach(transaction, case, recipient_type):
         raise SafetyAssessmentMissing
     if releaser in {None, latest.assessed_by}:
         raise SafetyAssessmentMissing(
             "Who assessed the case cannot release it; another person can."
         )
+
+
+def may_reach(transaction: Transaction, case: cases.CaseRecord, recipient_type: str) -> bool:
+    """Whether a case, as it is now, may reach a supplier or agency: asked again until it has."""
+    if not cases.is_sensitive(transaction, case):
+        return True
+    categories, now = cases.categories_of(transaction, case.id), transaction.context.now
+    latest = _latest(transaction, case.id, recipient_type)
+    allowed = rules.stands(latest, case.severity, categories, now)
+    return allowed and not rules.protection_actors_only(categories)
+
+
+def _latest(
+    transaction: Transaction, case_id: UUID, recipient_type: str
+) -> SafetyAssessment | None:
+    found = _of(transaction, case_id, recipient_type)
+    return max(found, key=lambda one: one.n, default=None)
 
 
 def _of(transaction: Transaction, case_id: UUID, to: str) -> Sequence[SafetyAssessment]:

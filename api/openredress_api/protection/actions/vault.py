@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, select
 from openredress_api import cases
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import random_id
+from openredress_api.foundation.persons import person_with
 from openredress_api.foundation.problems import (
     Conflict,
     Fault,
@@ -23,7 +24,6 @@ from openredress_api.foundation.problems import (
     ValidationFailed,
 )
 from openredress_api.protection import events, rules
-from openredress_api.protection.actions.persons import person_with
 from openredress_api.protection.tables import IdentityRequest, WorkerInCase
 
 

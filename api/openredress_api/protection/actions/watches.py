@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,44 +13,46 @@ from openredress_api import cases
 from openredress_api.foundation.checks import ahead
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import random_id
+from openredress_api.foundation.persons import person_with
 from openredress_api.foundation.problems import ValidationFailed
 from openredress_api.protection import rules
 from openredress_api.protection.actions import holds
-from openredress_api.protection.actions.persons import person_with
 from openredress_api.protection.tables import CheckBack, RetaliationWatch
 
 
-def begin_watch(transaction: Transaction, case: cases.CaseRecord) -> RetaliationWatch:
-    """Something of the case goes to an employer or agency now: watch for 180 days from here.
+def begin_watch(
+    transaction: Transaction, case: cases.CaseRecord, shown_at: datetime
+) -> RetaliationWatch:
+    """Something of the case is shown to an employer or agency: watch for 180 days from then.
 
     The caller holds the case, as for `require_assessment`.
     """
-    now = transaction.context.now
+    now, ends_at = transaction.context.now, shown_at + rules.WATCH
     watch = transaction.first(select(RetaliationWatch).where(RetaliationWatch.case_id == case.id))
     if watch is None:
         watch = RetaliationWatch(
             organisation_id=transaction.context.organisation_id,
             id=random_id(),
             case_id=case.id,
-            began_at=now,
-            ends_at=now + rules.WATCH,
+            began_at=shown_at,
+            ends_at=ends_at,
             updated_at=now,
         )
         transaction.session.add(watch)
         transaction.session.flush()
     else:
-        watch.ends_at, watch.updated_at = now + rules.WATCH, now
+        watch.ends_at, watch.updated_at = max(watch.ends_at, ends_at), now
         watch.version += 1
-    _plan(transaction, watch)
+    _plan(transaction, watch, shown_at)
     return watch
 
 
-def _plan(transaction: Transaction, watch: RetaliationWatch) -> None:
+def _plan(transaction: Transaction, watch: RetaliationWatch, shown_at: datetime) -> None:
     now = transaction.context.now
     still = (CheckBack.result.is_(None), CheckBack.due_at > now, CheckBack.after_days.is_not(None))
     found = select(CheckBack).where(CheckBack.watch_id == watch.id, *still)
     waiting = {one.after_days: one for one in transaction.all(found)}
-    for days, (due_at, is_new) in rules.scheduled(now, list(waiting.values())).items():
+    for days, (due_at, is_new) in rules.scheduled(shown_at, list(waiting.values())).items():
         if is_new:
             _add(transaction, watch, after_days=days, due_at=due_at)
         else:

@@ -1,4 +1,4 @@
-"""Who acts: every act of this room is a person's, and some need a duty."""
+"""Who acts: duties belong to people, whichever client they use."""
 
 from __future__ import annotations
 

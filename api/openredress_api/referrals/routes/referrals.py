@@ -1,15 +1,11 @@
-"""URL table of referrals: one short function per route."""
+"""Routes of referrals that were sent: reading, and each party's steps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from openredress_api.cases import CaseVoided, ConsentMissing
-from openredress_api.foundation import endpoint as doors
 from openredress_api.foundation.answers import Answer
-from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
 from openredress_api.foundation.paging import page
@@ -20,11 +16,11 @@ from openredress_api.foundation.problems import (
     PreconditionFailed,
     StateTransitionNotAllowed,
 )
-from openredress_api.protection import SafeguardHold, SafetyAssessmentMissing
-from openredress_api.referrals import actions
+from openredress_api.referrals.actions import recalls, steps
+from openredress_api.referrals.actions.rows import referrals_where
+from openredress_api.referrals.routes.doors import ONE, RECIPIENTS, answer, endpoint
 from openredress_api.referrals.schemas import (
     DeletionReceiptView,
-    ReferralBody,
     ReferralDeclineBody,
     ReferralEntry,
     ReferralQuery,
@@ -33,10 +29,6 @@ from openredress_api.referrals.schemas import (
     ReferralView,
 )
 from openredress_api.referrals.tables import Referral
-
-endpoint = partial(doors.endpoint, room="referrals")
-ONE = {"id": "ref"}
-RECIPIENTS = ("supplier", "agency", "cso")
 
 
 @endpoint(
@@ -50,8 +42,7 @@ RECIPIENTS = ("supplier", "agency", "cso")
 )
 def get_referral(call: Call) -> Answer:
     """One referral; its recipient's first reading opens it. The read is logged."""
-    found = actions.read_referral(call.transaction, call.path["id"])
-    return _referral(call.transaction, found)
+    return answer(call.transaction, steps.read_referral(call.transaction, call.path["id"]))
 
 
 @endpoint(
@@ -67,25 +58,9 @@ def get_referral(call: Call) -> Answer:
 def list_referrals(call: Call) -> Answer:
     """The referrals sent or received, without what they say. The read is logged."""
     keys = (Referral.updated_at, Referral.id)
-    statement = actions.referrals_where(call.query)
+    statement = referrals_where(call.query)
     found = page(call.transaction, statement, keys, "referrals", call.query)
     return Answer(found, subjects=tuple(encode("ref", one.id) for one in found.data))
-
-
-@endpoint(
-    "POST",
-    "/v1/referrals",
-    scope="referrals:write",
-    roles=("institute",),
-    takes=ReferralBody,
-    gives={201: ReferralView},
-    problems=(ConsentMissing, CaseVoided, SafetyAssessmentMissing, SafeguardHold),
-    idempotency="required",
-    reread=get_referral,
-)
-def offer_referral(call: Call) -> Answer:
-    """Offer a case, in a summary, to an organisation; the worker's consent must stand."""
-    return _referral(call.transaction, actions.offer(call.transaction, call.body), 201)
 
 
 recipient_act = partial(
@@ -124,22 +99,6 @@ def decline_referral(call: Call) -> Answer:
     return _act(call, "declined", reason=call.body["reason"])
 
 
-@endpoint(
-    "POST",
-    "/v1/referrals/{id}/confirm-deletion",
-    scope="referrals:act",
-    roles=RECIPIENTS,
-    ids=ONE,
-    gives={200: DeletionReceiptView},
-    problems=(NotFound, StateTransitionNotAllowed),
-    idempotency="required",
-)
-def confirm_referral_deletion(call: Call) -> Answer:
-    """Say that all copies of a referral that was taken back are deleted."""
-    receipt = actions.confirm_deletion(call.transaction, call.path["id"])
-    return Answer(receipt, version=1, subjects=(encode("ref", receipt.referral_id),))
-
-
 @recipient_act("/v1/referrals/{id}/start")
 def start_referral(call: Call) -> Answer:
     """Say that the work has begun, or begins again after a return."""
@@ -172,48 +131,37 @@ def close_referral(call: Call) -> Answer:
 
 @sender_act("/v1/referrals/{id}/revoke", takes=ReferralRevokeBody)
 def revoke_referral(call: Call) -> Answer:
-    """Take a referral back; its recipient is to delete all copies within 24 hours."""
+    """Discard a draft, or take a referral back; its recipient deletes all copies in 24 hours."""
     reason, seen = call.body["reason"], call.if_match
-    revoked = actions.revoke(call.transaction, call.path["id"], reason, seen)
-    return _referral(call.transaction, revoked)
+    revoked = recalls.revoke(call.transaction, call.path["id"], reason, seen)
+    return answer(call.transaction, revoked)
 
 
-def _act(call: Call, target: str, **answer: Any) -> Answer:  # noqa: ANN401 - reason or outcomes
-    moved = actions.act(call.transaction, call.path["id"], target, call.if_match, **answer)
-    return _referral(call.transaction, moved)
+@endpoint(
+    "POST",
+    "/v1/referrals/{id}/confirm-deletion",
+    scope="referrals:act",
+    roles=RECIPIENTS,
+    ids=ONE,
+    gives={200: DeletionReceiptView},
+    problems=(NotFound, StateTransitionNotAllowed),
+    idempotency="required",
+    versioned=False,
+)
+def confirm_referral_deletion(call: Call) -> Answer:
+    """Say that all copies of a referral that was taken back are deleted."""
+    receipt = recalls.confirm_deletion(call.transaction, call.path["id"])
+    return Answer(receipt, subjects=(encode("ref", receipt.referral_id),))
 
 
-def _referral(transaction: Transaction, referral: Referral, status: int = 200) -> Answer:
-    referral_id = encode("ref", referral.id)
-    return Answer(
-        _shown(transaction, referral),
-        status,
-        version=referral.version,
-        location=f"/v1/referrals/{referral_id}",
-        subjects=(referral_id,),
-    )
-
-
-def _shown(transaction: Transaction, referral: Referral) -> Mapping[str, Any]:
-    """The referral with the last answers to it; the institute also sees the case."""
-    shown = referral.members()
-    shown["summary"] = referral
-    if transaction.context.is_institute:
-        shown["case_id"] = actions.case_of(transaction, referral.id)
-    last = {step.to_status: step for step in actions.changes_of(transaction, referral.id)}
-    shown["decline_reason"] = last["declined"].reason if "declined" in last else None
-    shown["revoke_reason"] = last["revoked"].reason if "revoked" in last else None
-    receipt = actions.receipt_of(transaction, referral.id)
-    shown["deletion_confirmed_at"] = receipt.confirmed_at if receipt else None
-    responded = last.get("response_submitted")
-    shown["outcomes"] = responded.outcomes if responded else None
-    return shown
+def _act(call: Call, target: str, **said: Any) -> Answer:  # noqa: ANN401 - reason or outcomes
+    moved = steps.act(call.transaction, call.path["id"], target, call.if_match, **said)
+    return answer(call.transaction, moved)
 
 
 ENDPOINTS = (
     get_referral,
     list_referrals,
-    offer_referral,
     accept_referral,
     decline_referral,
     start_referral,

@@ -1,0 +1,92 @@
+"""What waits for its moment is judged until it comes: is the site safe, has the case become grave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.factories import protection, remediation
+from tests.factories.cases import case, consent, let_pass, offer, release
+from tests.factories.parties import Party, World
+
+GRAVER = {
+    "an issue": ("issues", {"category": "violence.sexual"}),
+    "severity": ("severity", {"severity": "s1_critical", "reasons": ["many_workers"]}),
+}
+
+
+def waiting(world: World, supplier: Party) -> tuple[str, str, str]:
+    """A case, and the paths of a referral and a request that wait for their moments."""
+    site = world.site(supplier)
+    made = case(world, site)["id"]
+    consent(world, made, "share_deidentified_employer")
+    sent = release(world, offer(made, supplier))
+    asked = world.institute.post(remediation.BASE, remediation.body(made, site))
+    assert (sent.status_code, asked.status_code) == (200, 201)
+    return made, f"/v1/referrals/{sent.json['id']}", f"{remediation.BASE}/{asked.json['id']}"
+
+
+def seen(supplier: Party, *paths: str) -> list[int]:
+    """What the supplier is answered."""
+    return [supplier.get(path).status_code for path in paths]
+
+
+@pytest.mark.parametrize("change", GRAVER)
+def test_r2_what_waits_is_held_back_when_the_case_becomes_grave(world: World, change: str) -> None:
+    """No employer is shown what was released before it was known how grave the case is."""
+    supplier = world.party("supplier")
+    made, *paths = waiting(world, supplier)
+    part, said = GRAVER[change]
+    assert world.institute.post(f"/v1/cases/{made}/{part}", said).status_code < 300
+    let_pass(world)
+    assert seen(supplier, *paths) == [404, 404]
+    sent, asked = (world.institute.get(path).json for path in paths)
+    assert (sent["status"], sent["revoke_reason"]) == ("revoked", "safety_concern")
+    assert (asked["status"], asked["cancelled_for"]) == ("cancelled", "safety_concern")
+    assert len(protection.tasks(world, "draft_again", sent["id"])) == 1
+    assert supplier.get("/v1/events").json["data"] == []
+
+
+@pytest.mark.parametrize("decision", ["may_release", "may_not_release"])
+def test_r2_a_later_judgement_counts_until_it_is_shown(world: World, decision: str) -> None:
+    """A no holds back what a yes released and nobody has been shown; another yes does not."""
+    supplier = world.party("supplier")
+    site = world.site(supplier)
+    made = case(world, site, categories=["violence.sexual"])["id"]
+    consent(world, made, "share_deidentified_employer")
+    reviewer = protection.colleague(world, "reviewer")
+    protection.assessed(reviewer, made)
+    sent = release(world, offer(made, supplier, summary=_summary()))
+    assert sent.status_code == 200, sent.json
+    protection.assessed(reviewer, made, decision=decision)
+    let_pass(world)
+    answers = {"may_release": 200, "may_not_release": 404}
+    assert seen(supplier, f"/v1/referrals/{sent.json['id']}") == [answers[decision]]
+
+
+def test_r15_what_waits_at_a_held_site_goes_on_to_wait(world: World) -> None:
+    """Its moment comes while the site is held: it is shown when another person has cleared it."""
+    supplier = world.party("supplier")
+    made, *paths = waiting(world, supplier)
+    (watch,) = protection.watches(world, made)
+    assert protection.checked(world.institute, watch["id"], result="retaliation").status_code == 201
+    let_pass(world)
+    assert seen(supplier, *paths) == [404, 404]
+    site = world.institute.get(f"/v1/cases/{made}").json["site"]
+    (hold,) = protection.holds(world, site)
+    cleared = protection.colleague(world, "releaser").post(
+        f"/v1/site-holds/{hold['id']}/clear", {"reason": "remedied"}
+    )
+    assert cleared.status_code == 200
+    let_pass(world)
+    assert seen(supplier, *paths) == [200, 200]
+
+
+def _summary() -> dict[str, Any]:
+    return {
+        "categories": ["violence.sexual"],
+        "workers": None,
+        "event_month": "2026-02",
+        "severity": "s3_serious",
+    }
