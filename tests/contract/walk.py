@@ -11,16 +11,14 @@ from openredress_api import organisations
 from openredress_api.app import create_app
 from openredress_api.cli.running import do_chores
 from openredress_api.foundation.installation import Installation
+from tests.contract.following_up import follow_up
 from tests.contract.protecting import protect
 from tests.contract.recorder import Recorder, done, events_of, read
 from tests.contract.repaying import repay
 from tests.factories import evidence, files, imports, mechanisms
 from tests.factories.cases import (
-    ARRIVAL,
     CASE,
-    OBSERVATION,
     ONWARD,
-    SAFE_CONTACT,
     SUMMARY,
     let_pass,
 )
@@ -174,7 +172,7 @@ class Walk:
         self.evidence()
         self.imports()
         case = self.case(site)
-        self.follow_up(case, site)
+        follow_up(self, case, site)
         self.referrals(case)
         self.onward(self.case(site))
         self.remedy(case, site)
@@ -347,28 +345,6 @@ class Walk:
         investigated(self.world, case)
         read(self.institute, path, "/v1/cases", f"{path}/consents", f"{path}/status-changes")
         return str(case)
-
-    def follow_up(self, case: str, site: str) -> None:
-        """A call is counted, a case is graded, its worker comes back; another one is merged."""
-        us, path = self.institute, f"/v1/cases/{case}"
-        opening = {"site": site, "categories": ["wages.withheld"], "severity": "s4_minor"}
-        call = done(us.post("/v1/contacts", ARRIVAL | {"open_case": opening}))
-        read(us, "/v1/contacts", call.headers["Location"])
-        seen = done(us.post(f"{path}/observations", OBSERVATION)).json["id"]
-        done(us.post(f"/v1/observations/{seen}/void", {"reason": "entered_by_mistake"}))
-        graver = {"severity": "s2_severe", "reasons": ["many_workers"]}
-        done(us.post(f"{path}/severity", graver))
-        milder = {"severity": "s3_serious", "reasons": ["breach_of_law", "facts_corrected"]}
-        done(self.second.post(f"{path}/severity", milder))
-        done(us.put(f"{path}/safe-contact", SAFE_CONTACT))
-        code = done(us.post(f"{path}/receipt-codes")).json["code"]
-        done(us.post(f"{path}/messages", {"text": "We spoke with the payroll office."}))
-        done(us.post("/v1/follow-ups/open", {"code": code}))
-        done(us.post("/v1/follow-ups/messages", {"code": code, "text": "They paid half of it."}))
-        done(us.post(f"{path}/receipt-codes/revoke"))
-        parts = ("severity-changes", "observations", "safe-contact", "safe-contact/now", "messages")
-        read(us, *(f"{path}/{part}" for part in parts))
-        done(us.post(f"/v1/cases/{call.json['case']}/merge", {"into": case}))
 
     def offer(self, case: str, to: Party, **fields: Any) -> str:
         """A referral of a case that its recipient has been shown; returns its path."""

@@ -246,7 +246,6 @@ PLAIN: list[Row] = [
         ("imports.cancel", ("x_1",), "imports/x_1/cancel", None),
         ("referrals.confirm_deletion", ("x_1",), "referrals/x_1/confirm-deletion", None),
         ("imports.commit", ("x_1",), "imports/x_1/commit", {"mode": "upsert", "commit": "row"}),
-        ("referrals.confirm_deletion", ("x_1",), "referrals/x_1/confirm-deletion", None),
         ("relations.confirm", ("x_1",), "relations/x_1/confirm", None),
         ("webhook_endpoints.pause", ("x_1",), "webhook-endpoints/x_1/pause", None),
         ("metrics.releases.create", ("2026-Q3",), "metric-releases", {"period": "2026-Q3"}),

@@ -1,4 +1,4 @@
-"""What waits for its moment is judged until it comes: is the site safe, has the case become grave."""
+"""What waits for its moment is judged until it comes: a held site, a case that becomes grave."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.factories.parties import Party, World
 
 GRAVER = {
     "an issue": ("issues", {"category": "violence.sexual"}),
-    "severity": ("severity", {"severity": "s1_critical", "reasons": ["many_workers"]}),
+    "severity": ("severity", {"severity": "s1_critical", "reasons": ["risk_to_life"]}),
 }
 
 
