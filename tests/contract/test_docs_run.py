@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import requests
 from click.testing import CliRunner
+from sqlalchemy import text
 
 from openredress import PrivateKey
 from openredress.cli.commands import main
@@ -137,6 +138,8 @@ class Stage:
         answer = {"scope": scope, "state": "withdrawn", "method": "spoken"}
         path = f"/v1/cases/{self.case}/consents"
         done(self.walk.institute.post(path, answer | {"language": "my"}))
+        with self.walk.world.installation.as_owner() as connection:
+            connection.execute(text("SELECT gate.sequence_events()"))
 
 
 def played(
