@@ -110,6 +110,7 @@ def test_no_list_of_types_is_missing() -> None:
             "requested",
             "plan_returned",
             "evidence_requested",
+            "escalated",
             "due_soon",
             "overdue",
             "validated",

@@ -100,6 +100,11 @@ _REMEDIATIONS = _family(
     ("requested", "The institute asks for a remedy", {"due_at": _DUE_IF_SET}),
     ("plan_returned", "The plan needs changes", {"due_at": _DUE_IF_SET}),
     ("evidence_requested", "The claim needs evidence", {"due_at": _DUE_IF_SET}),
+    (
+        "escalated",
+        "The institute goes a level further",
+        {"level": Field("count", "1 to 3"), "due_at": _DUE_IF_SET},
+    ),
     ("due_soon", "A deadline comes near", {"due_at": _DUE}),
     ("overdue", "A deadline has passed", {"due_at": _DUE}),
     ("validated", "Workers confirmed the remedy", {"result": Field("code", "full or partial")}),

@@ -10,6 +10,7 @@ from openredress_api.cases.actions.consents import (
     consent_state,
     require_consent,
 )
+from openredress_api.cases.actions.follow_ups import ReceiptCodeMissing, write_to_worker
 from openredress_api.cases.actions.life import close_as_validated, close_unvalidated
 from openredress_api.cases.actions.rows import (
     CaseVoided,
@@ -24,6 +25,7 @@ __all__ = [
     "CaseRecord",
     "CaseVoided",
     "ConsentMissing",
+    "ReceiptCodeMissing",
     "categories_of",
     "close_as_validated",
     "close_unvalidated",
@@ -32,4 +34,5 @@ __all__ = [
     "hold_case",
     "is_sensitive",
     "require_consent",
+    "write_to_worker",
 ]

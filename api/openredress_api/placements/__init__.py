@@ -6,14 +6,12 @@ Must never hold a worker's name, phone or document number, nor show a worker's w
 
 from openredress_api.placements.actions import get_placement
 from openredress_api.placements.intake import INTAKES
-from openredress_api.placements.queries import evidence_among
 from openredress_api.placements.stated_fees import Stated, StatedFees, stated_fees
 
 __all__ = [
     "INTAKES",
     "Stated",
     "StatedFees",
-    "evidence_among",
     "get_placement",
     "stated_fees",
 ]

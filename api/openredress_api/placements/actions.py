@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from openredress_api import organisations
+from openredress_api.evidence import evidence_among
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import dated_id
 from openredress_api.foundation.intake import Intake
@@ -23,7 +24,7 @@ from openredress_api.foundation.problems import (
 )
 from openredress_api.foundation.pushed import Pushed
 from openredress_api.foundation.upsert import Upserted, upsert
-from openredress_api.placements import intake, queries, rules
+from openredress_api.placements import intake, rules
 from openredress_api.placements.tables import (
     Interview,
     JobOrder,
@@ -137,7 +138,7 @@ def _unseen_evidence(
         for line, told in enumerate(lines)
         for place, evidence in enumerate(told["evidence"])
     }
-    seen = queries.evidence_among(transaction, cited.values())
+    seen = evidence_among(transaction, cited.values())
     return [
         FieldError(at, Fault("not_evidence"))
         for at, evidence in cited.items()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from openredress_api.foundation.database import Transaction
 from openredress_api.placements.firms import Firm, proposals
@@ -14,14 +12,6 @@ from openredress_api.placements.parts import COUNTRY
 from openredress_api.placements.tables import RecruiterListing
 
 MOST_SPELLINGS = 5_000
-_EVIDENCE = text("SELECT id FROM evidence WHERE id = ANY (:ids)")
-
-
-def evidence_among(transaction: Transaction, ids: Collection[UUID]) -> frozenset[UUID]:
-    """Those of some files that the caller sees: a sender its own, the institute all."""
-    if not ids:
-        return frozenset()
-    return frozenset(transaction.session.scalars(_EVIDENCE, {"ids": list(ids)}))
 
 
 def firm_proposals(transaction: Transaction) -> list[dict[str, Any]]:

@@ -27,6 +27,8 @@ from openredress_api.referrals import case_of, release_delay, was_shown
 from openredress_api.remediation import events, rules
 from openredress_api.remediation.tables import (
     CompletionClaim,
+    EvidenceDemand,
+    ProgressReport,
     RemediationCase,
     RemediationContest,
     RemediationPlan,
@@ -37,6 +39,15 @@ from openredress_api.remediation.tables import (
 
 KIND = "remediation_request"
 NO_MONEY = {"amount": None, "currency": None}
+Numbered = (
+    RemediationContest
+    | RemediationPlan
+    | CompletionClaim
+    | WorkerValidation
+    | ProgressReport
+    | EvidenceDemand
+)
+"""Rows that are numbered within a request."""
 
 
 def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest:
@@ -298,7 +309,7 @@ def _held_back(transaction: Transaction, request: RemediationRequest, case_id: U
 
 def number_of(
     transaction: Transaction,
-    table: type[RemediationContest | RemediationPlan | CompletionClaim | WorkerValidation],
+    table: type[Numbered],
     request_id: UUID,
 ) -> int:
     """The number of the caller's next row for a request, from 1.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from openredress_api.foundation.announcements import Announcement, announce
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import encode
-from openredress_api.remediation.tables import RemediationRequest
+from openredress_api.remediation.tables import RemediationRequest, WorkerResponse
 
 PATH = "remediation-requests"
 
@@ -67,6 +68,50 @@ def claim_submitted(transaction: Transaction, request: RemediationRequest, claim
             occurred_at=transaction.context.now,
             path=f"{PATH}/{remediation_id}/completion-claims",
             data={"remediation_id": remediation_id, "round": request.round},
+        ),
+    )
+
+
+def evidence_requested(transaction: Transaction, request: RemediationRequest) -> None:
+    """The supplier is asked to show what it claims."""
+    _to_supplier(transaction, "evidence_requested", request, due_at=request.due_at)
+
+
+def escalated(transaction: Transaction, request: RemediationRequest, level: int) -> None:
+    """The institute goes a step further; the supplier is told so before anybody else acts."""
+    _to_supplier(transaction, "escalated", request, level=level)
+
+
+def response_submitted(transaction: Transaction, response: WorkerResponse) -> None:
+    """Inside: a message for workers waits for a reviewer."""
+    _of_response(transaction, "submitted", response, (), {})
+
+
+def response_approved(transaction: Transaction, response: WorkerResponse, answers: str) -> None:
+    """The sender's message is passed on as it is."""
+    data = {"status": response.status, "answers": answers}
+    _of_response(transaction, "approved", response, (response.organisation_id,), data)
+
+
+def _of_response(
+    transaction: Transaction,
+    what: str,
+    response: WorkerResponse,
+    recipients: tuple[UUID, ...],
+    data: Mapping[str, object],
+) -> None:
+    announce(
+        transaction,
+        Announcement(
+            type=f"response.{what}",
+            kind="worker_response",
+            prefix="rsp",
+            subject_id=response.id,
+            version=response.version,
+            recipients=recipients,
+            occurred_at=transaction.context.now,
+            path="worker-responses",
+            data=data,
         ),
     )
 

@@ -50,6 +50,37 @@ STATUS_OF: Mapping[str, str] = {
 }
 """The status that each result of a round leads to; `incomplete` leaves the round open."""
 
+PROGRESS_STATES = ("under_way", "late", "done")
+# When a supplier reports how its plan goes, and when the institute asks to be shown something.
+REPORTED_IN = (
+    "plan_agreed",
+    "in_progress",
+    "supplier_claims_completed",
+    "evidence_review",
+    "worker_validation",
+)
+DEMANDED_IN = ("in_progress", "supplier_claims_completed", "evidence_review")
+ESCALATION_REASONS = (
+    "no_answer",
+    "deadline_passed",
+    "plan_insufficient",
+    "evidence_missing",
+    "disputed_again",
+)
+HIGHEST_LEVEL = 3
+_SETTLED = ("validated_full", "closed", "cancelled")
+RESPONSE_STATUSES = ("submitted", "approved", "returned", "delivered")
+RETURN_REASONS = (
+    "names_somebody",
+    "threatening",
+    "promises_too_much",
+    "hard_to_understand",
+    "not_agreed",
+)
+RESPONSE_LIFECYCLE = (
+    *steps("submitted", "approved returned", "recipient", "by a reviewer"),
+    *steps("approved", "delivered", "recipient", "when it waits for the worker"),
+)
 CONTEST_REASONS = tuple(TAXONOMIES["decline_reason"].codes)
 CANCEL_REASONS = (
     "consent_withdrawn",
@@ -152,6 +183,11 @@ def reason_to_cancel(fact: str, scope: object, *, named: bool) -> str | None:
         return "case_voided"
     withdrawn = scope == CONSENT or (named and scope == CONSENT_TO_NAME)
     return "consent_withdrawn" if fact == "case.consent_withdrawn" and withdrawn else None
+
+
+def may_escalate(status: str, level: int) -> bool:
+    """Whether a request in this state, escalated so far, can be taken a level further."""
+    return status not in _SETTLED and level < HIGHEST_LEVEL
 
 
 def check_money(money: Mapping[str, Any] | None) -> list[FieldError]:

@@ -12,6 +12,7 @@ from openredress_api.foundation.fields import (
     Instant,
     Items,
     Nested,
+    Text,
     WireSchema,
 )
 from openredress_api.foundation.paging import PageQuery
@@ -94,6 +95,57 @@ class ResultView(WireSchema):
     at = Instant()
 
 
+class ProgressBody(WireSchema):
+    """How one outcome of the plan stands."""
+
+    outcome = Choice(rules.REMEDIES, required=True)
+    state = Choice(rules.PROGRESS_STATES, required=True)
+    expected_on = Day(allow_none=True, load_default=None, description="when it will be done")
+    evidence = Items(
+        Identifier("evd"),
+        at_most=20,
+        load_default=list,
+        description="files of one's own that show it",
+    )
+
+
+class ProgressView(ProgressBody):
+    """A report of progress; it is never changed."""
+
+    id = Identifier("prg")
+    remediation_request = Identifier("rem", attribute="request_id")
+    round = Count(at_least=1)
+    report_no = Count(at_least=1)
+    at = Instant()
+
+
+class DemandBody(WireSchema):
+    """What the institute asks to be shown."""
+
+    purposes = Items(
+        Choice(TAXONOMIES["evidence_purpose"].codes), at_least=1, at_most=10, required=True
+    )
+
+
+class DemandView(DemandBody):
+    """The last question for evidence."""
+
+    at = Instant()
+
+
+class EscalationBody(WireSchema):
+    """Why the institute goes a level further."""
+
+    reason = Choice(rules.ESCALATION_REASONS, required=True)
+
+
+class EscalationView(EscalationBody):
+    """One level; the highest one holds."""
+
+    level = Count(at_least=1, at_most=rules.HIGHEST_LEVEL)
+    at = Instant()
+
+
 class RequestView(WireSchema):
     """A remediation request. What follows `results` is shown to the institute alone."""
 
@@ -114,6 +166,8 @@ class RequestView(WireSchema):
     updated_at = Instant()
     plan = Nested(PlanView, allow_none=True)
     contested_for = Choice(rules.CONTEST_REASONS, allow_none=True)
+    evidence_requested = Nested(DemandView, allow_none=True)
+    escalations = Items(Nested(EscalationView))
     results = Items(Nested(ResultView))
     case = Identifier("case")
     referral = Identifier("ref", allow_none=True)
@@ -182,3 +236,42 @@ class ValidationView(ValidationBody):
     validation_no = Count(at_least=1)
     result = Choice(TAXONOMIES["validation_result"].codes)
     recorded_at = Instant()
+
+
+class ResponseQuery(PageQuery):
+    """Filters of the list of answers to workers."""
+
+    status = Choice(rules.RESPONSE_STATUSES)
+
+
+class ResponseBody(WireSchema):
+    """What the workers behind one referral or request are to be told."""
+
+    referral = Identifier("ref", allow_none=True, load_default=None)
+    request = Identifier("rem", allow_none=True, load_default=None)
+    text = Text(at_most=2_000, required=True, description="names nobody; workers read it as it is")
+
+
+class ReturnBody(WireSchema):
+    """Why an answer is not passed on."""
+
+    reason = Choice(rules.RETURN_REASONS, required=True)
+
+
+class ResponseEntry(WireSchema):
+    """An answer in a list, without what it says."""
+
+    id = Identifier("rsp")
+    sender = Identifier("org", attribute="organisation_id")
+    referral = Identifier("ref", attribute="referral_id", allow_none=True)
+    request = Identifier("rem", attribute="request_id", allow_none=True)
+    status = Choice(rules.RESPONSE_STATUSES)
+    submitted_at = Instant()
+    updated_at = Instant()
+
+
+class ResponseView(ResponseEntry):
+    """An answer with its words, for its sender and the institute."""
+
+    text = Text()
+    returned_for = Choice(rules.RETURN_REASONS, allow_none=True)

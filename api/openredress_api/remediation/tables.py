@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Numeric, Text, and_, func, or_
+from sqlalchemy import ColumnElement, DateTime, Numeric, Text, Uuid, and_, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -180,4 +180,82 @@ class ValidationResultNotice(Base):
     round: Mapped[int] = mapped_column(primary_key=True)
     recipient_id: Mapped[uuid.UUID]
     result: Mapped[str]
+    at: Mapped[datetime] = mapped_column(_MOMENT)
+
+
+class ProgressReport(Base):
+    """How one planned outcome stands, with what shows it (addressed to the institute)."""
+
+    __tablename__ = "progress_report"
+    __table_args__ = {"info": {"kind": "addressed"}}
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    recipient_id: Mapped[uuid.UUID]
+    request_id: Mapped[uuid.UUID]
+    round: Mapped[int]
+    report_no: Mapped[int]
+    outcome: Mapped[str]
+    state: Mapped[str]
+    expected_on: Mapped[date | None]
+    evidence: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid))
+    at: Mapped[datetime] = mapped_column(_MOMENT)
+
+
+class EvidenceDemand(Base):
+    """What the institute asks to be shown (addressed to the supplier)."""
+
+    __tablename__ = "evidence_demand"
+    __table_args__ = {"info": {"kind": "addressed"}}
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    demand_no: Mapped[int] = mapped_column(primary_key=True)
+    recipient_id: Mapped[uuid.UUID]
+    purposes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    at: Mapped[datetime] = mapped_column(_MOMENT)
+
+
+class Escalation(Base):
+    """That the institute goes a step further, and why (addressed to the supplier)."""
+
+    __tablename__ = "escalation"
+    __table_args__ = {"info": {"kind": "addressed"}}
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True)
+    recipient_id: Mapped[uuid.UUID]
+    reason: Mapped[str]
+    at: Mapped[datetime] = mapped_column(_MOMENT)
+
+
+class WorkerResponse(Base):
+    """What the recipient of a referral or request wants to tell the workers (addressed)."""
+
+    __tablename__ = "worker_response"
+    __table_args__ = {"info": {"kind": "addressed"}}
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    recipient_id: Mapped[uuid.UUID]
+    referral_id: Mapped[uuid.UUID | None]
+    request_id: Mapped[uuid.UUID | None]
+    sealed: Mapped[bytes]
+    status: Mapped[str]
+    submitted_at: Mapped[datetime] = mapped_column(_MOMENT)
+    updated_at: Mapped[datetime] = mapped_column(_MOMENT)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ResponseVerdict(Base):
+    """Why the institute does not pass an answer on (addressed to its sender)."""
+
+    __tablename__ = "response_verdict"
+    __table_args__ = {"info": {"kind": "addressed"}}
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    response_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    recipient_id: Mapped[uuid.UUID]
+    reason: Mapped[str]
     at: Mapped[datetime] = mapped_column(_MOMENT)

@@ -13,6 +13,8 @@ from sqlalchemy import select
 from openredress_api.foundation.database import Transaction
 from openredress_api.remediation.tables import (
     CompletionClaim,
+    Escalation,
+    EvidenceDemand,
     RemediationCase,
     RemediationContest,
     RemediationPlan,
@@ -20,7 +22,15 @@ from openredress_api.remediation.tables import (
     ValidationResultNotice,
 )
 
-R = TypeVar("R", RemediationPlan, RemediationContest, RemediationCase, ValidationResultNotice)
+R = TypeVar(
+    "R",
+    RemediationPlan,
+    RemediationContest,
+    RemediationCase,
+    ValidationResultNotice,
+    EvidenceDemand,
+    Escalation,
+)
 
 
 def shown(
@@ -31,6 +41,8 @@ def shown(
     plans = _by_request(transaction, RemediationPlan, ids)
     contests = _by_request(transaction, RemediationContest, ids)
     results = _by_request(transaction, ValidationResultNotice, ids)
+    demands = _by_request(transaction, EvidenceDemand, ids)
+    escalations = _by_request(transaction, Escalation, ids)
     links = (
         _by_request(transaction, RemediationCase, ids) if transaction.context.is_institute else {}
     )
@@ -39,6 +51,10 @@ def shown(
             **columns(request),
             "plan": _latest(plans.get(request.id, [])),
             "contested_for": _last_reason(contests.get(request.id, [])),
+            "evidence_requested": max(
+                demands.get(request.id, []), key=lambda one: one.demand_no, default=None
+            ),
+            "escalations": sorted(escalations.get(request.id, []), key=lambda one: one.level),
             "results": sorted(results.get(request.id, []), key=lambda one: one.round),
             **_inside(links.get(request.id, [])),
         }

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from openredress_api import placements, remediation
+from openredress_api import remediation
+from openredress_api.evidence import evidence_among
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import random_id
 from openredress_api.foundation.problems import (
@@ -79,7 +80,7 @@ def _paid_cell(
     errors = rules.check_payment(
         body, agreement.currency, transaction.context.now, due=cell.due, workers=cell.workers
     )
-    shown = placements.evidence_among(transaction, body["evidence"])
+    shown = evidence_among(transaction, body["evidence"])
     errors += [
         FieldError(f"/evidence/{place}", Fault("not_evidence"))
         for place, file in enumerate(body["evidence"])

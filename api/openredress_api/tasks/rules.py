@@ -43,6 +43,7 @@ _BY_FACT: Mapping[str, tuple[Work, ...]] = {
     "repayment.contested": (Work("decide_contested_repayment", 5),),
     "repayment.payment_reported": (Work("validate_repayment", 10),),
     "repayment.validation_not_possible": (Work("decide_after_validation", 5),),
+    "response.submitted": (Work("review_response", 2),),
     "site.held": (Work("decide_site_hold", 1),),
     "site.os_id_contested": (Work("decide_os_id", 10),),
 }

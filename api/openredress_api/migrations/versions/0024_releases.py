@@ -309,6 +309,11 @@ REWORDED = (
     ),
     ("move_referral", "'referral.expired');", "'referral.' || target);"),
     (
+        "tell_of_deadlines",
+        "WHERE q.status IN",
+        "WHERE q.released_at IS NOT NULL AND q.status IN",
+    ),
+    (
         "demand_deletion_receipts",
         """FROM public.referral r
       WHERE r.status = 'revoked' AND r.recipient_type <> 'government'

@@ -1,0 +1,158 @@
+"""Use cases of what a recipient tells the workers: written, reviewed, and left for the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from openredress_api import cases, referrals
+from openredress_api.foundation.database import Transaction
+from openredress_api.foundation.identifiers import encode, random_id
+from openredress_api.foundation.moves import move
+from openredress_api.foundation.persons import person_with
+from openredress_api.foundation.problems import (
+    Fault,
+    FieldError,
+    Gone,
+    NotFound,
+    ValidationFailed,
+)
+from openredress_api.remediation import events
+from openredress_api.remediation.actions import case_of_request, get_request
+from openredress_api.remediation.tables import ResponseVerdict, WorkerResponse
+
+KIND = "worker_response"
+
+
+def submit(transaction: Transaction, body: Mapping[str, Any]) -> WorkerResponse:
+    """Write to the workers behind a referral or request that the caller has received."""
+    named = [name for name in ("referral", "request") if body[name] is not None]
+    if len(named) != 1:
+        raise ValidationFailed(
+            errors=[FieldError("/request", Fault("one_of_two", other="referral"))]
+        )
+    (name,) = named
+    if not _holds(transaction, name, body[name]):
+        raise ValidationFailed(errors=[FieldError(f"/{name}", Fault("not_received"))])
+    response_id = random_id()
+    made = WorkerResponse(
+        organisation_id=transaction.context.organisation_id,
+        id=response_id,
+        recipient_id=transaction.context.institute_id,
+        referral_id=body["referral"],
+        request_id=body["request"],
+        sealed=transaction.seal(_place(response_id), body["text"].encode()),
+        status="submitted",
+        submitted_at=transaction.context.now,
+        updated_at=transaction.context.now,
+    )
+    transaction.session.add(made)
+    transaction.session.flush()
+    events.response_submitted(transaction, made)
+    return made
+
+
+def _holds(transaction: Transaction, name: str, record: UUID) -> bool:
+    """Whether the caller has received it and it still stands; a foreign one looks like none."""
+    me = transaction.context.organisation_id
+    try:
+        if name == "referral":
+            return referrals.was_shown(transaction, record, me)
+        return get_request(transaction, record).recipient_id == me
+    except (NotFound, Gone):
+        return False
+
+
+def responses_where(query: Mapping[str, Any]) -> Select[WorkerResponse]:
+    """The answers that fit the filters of a list."""
+    statement = select(WorkerResponse)
+    if "status" in query:
+        statement = statement.where(WorkerResponse.status == query["status"])
+    return statement
+
+
+def get_response(transaction: Transaction, response_id: UUID) -> WorkerResponse:
+    """An answer that the caller wrote, or reviews; NotFound otherwise."""
+    statement = select(WorkerResponse).where(WorkerResponse.id == response_id)
+    return transaction.one(statement.execution_options(populate_existing=True))
+
+
+def words_of(transaction: Transaction, response: WorkerResponse) -> str:
+    """What an answer says, by the key of its sender."""
+    sealer, owner = transaction.services.sealer, response.organisation_id
+    wrapped = select(func.gate.key_of_response(response.id))
+    key = sealer.open_data_key(owner, lambda: transaction.session.execute(wrapped).scalar_one())
+    return sealer.unseal(key, owner, _place(response.id), response.sealed).decode()
+
+
+def verdict_on(transaction: Transaction, response_id: UUID) -> ResponseVerdict | None:
+    """Why an answer was returned, if it was."""
+    mine = ResponseVerdict.response_id == response_id
+    return transaction.first(select(ResponseVerdict).where(mine))
+
+
+def approve(transaction: Transaction, response_id: UUID, seen: int | None) -> WorkerResponse:
+    """A reviewer finds that it harms nobody."""
+    response = _decided(transaction, response_id, "approved", seen)
+    events.response_approved(transaction, response, answers_of(response))
+    return response
+
+
+def send_back(
+    transaction: Transaction, response_id: UUID, reason: str, seen: int | None
+) -> WorkerResponse:
+    """A reviewer does not let it pass; its sender may write another one."""
+    response = _decided(transaction, response_id, "returned", seen)
+    transaction.session.add(
+        ResponseVerdict(
+            organisation_id=response.recipient_id,
+            response_id=response.id,
+            recipient_id=response.organisation_id,
+            reason=reason,
+            at=transaction.context.now,
+        )
+    )
+    transaction.session.flush()
+    return response
+
+
+def _decided(
+    transaction: Transaction, response_id: UUID, verdict: str, seen: int | None
+) -> WorkerResponse:
+    person_with(transaction, "reviewer")
+    move(transaction, KIND, response_id, verdict, seen)
+    return get_response(transaction, response_id)
+
+
+def deliver(transaction: Transaction, response_id: UUID, seen: int | None) -> WorkerResponse:
+    """Leave an approved answer for the worker, who reads it with the receipt code."""
+    response = get_response(transaction, response_id)
+    person_with(transaction, "case_worker")
+    move(transaction, KIND, response_id, "delivered", seen)
+    cases.write_to_worker(
+        transaction, _case_of(transaction, response), words_of(transaction, response)
+    )
+    return get_response(transaction, response_id)
+
+
+def answers_of(response: WorkerResponse) -> str:
+    """The wire id of what is answered."""
+    return encode(*_answered(response))
+
+
+def _answered(response: WorkerResponse) -> tuple[str, UUID]:
+    if response.request_id is not None:
+        return "rem", response.request_id
+    return "ref", cast("UUID", response.referral_id)  # the table has one of the two in each row
+
+
+def _case_of(transaction: Transaction, response: WorkerResponse) -> UUID:
+    kind, record = _answered(response)
+    return (case_of_request if kind == "rem" else referrals.case_of)(transaction, record)
+
+
+def _place(response_id: UUID) -> str:
+    return f"worker_response:{response_id}"
