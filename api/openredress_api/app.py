@@ -19,6 +19,9 @@ from openredress_api.foundation.installation import Installation
 from openredress_api.foundation.logs import install_request_log
 from openredress_api.grievances import routes as grievances
 from openredress_api.imports import routes as imports
+from openredress_api.improvements import routes as improvements
+from openredress_api.joint import on_announcement as tell_sponsors
+from openredress_api.joint import routes as joint
 from openredress_api.mechanisms import routes as mechanisms
 from openredress_api.metrics import routes as metrics
 from openredress_api.organisations import routes as organisations
@@ -56,6 +59,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *referrals.ENDPOINTS,
     *remediation.ENDPOINTS,
     *repayments.ENDPOINTS,
+    *joint.ENDPOINTS,
+    *improvements.ENDPOINTS,
     *tasks.ENDPOINTS,
     *readings.ENDPOINTS,
     *metrics.ENDPOINTS,
@@ -67,6 +72,7 @@ LISTENERS: tuple[Listener, ...] = (
     recall_referrals,
     recall_remediation,
     recall_repayments,
+    tell_sponsors,
     raise_task,
     publish,
 )

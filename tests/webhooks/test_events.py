@@ -128,6 +128,7 @@ def test_no_list_of_types_is_missing() -> None:
             "validated",
             "disputed",
         },
+        "sponsorship": {"invited", "updated"},
         "placement": {"flagged"},
         "site": {"safeguard_hold"},
         "response": {"approved"},

@@ -91,7 +91,7 @@ _REFERRALS = {
 _REMEDIATIONS = _family(
     "remediation",
     "pseudonymous",
-    ("supplier", "brand"),
+    ("supplier",),
     {
         "id": _id("remediation request"),
         "status": _STATUS,
@@ -111,6 +111,25 @@ _REMEDIATIONS = _family(
     ("disputed", "Workers dispute the claim; a new round begins", {"due_at": _DUE_IF_SET}),
     ("closed", "The request is closed", {"result": Field("code", "Last result", optional=True)}),
 )
+
+_SPONSORSHIPS = {
+    **_family(
+        "sponsorship",
+        "pseudonymous",
+        ("brand",),
+        {"id": _id("sponsorship")},
+        ("invited", "A brand is asked to stand behind a request at a site of its supply chain", {}),
+        (
+            "updated",
+            "The request that a brand sponsors has gone on",
+            {
+                "status": Field("code", "Status of the request after this event"),
+                "round": Field("count", "Round of remedy and validation, from 1"),
+                "result": Field("code", "Result of the last round", optional=True),
+            },
+        ),
+    ),
+}
 
 _PAYERS: tuple[Role, ...] = ("supplier", "agency")
 _REPAYMENT = {"id": _id("repayment agreement"), "status": _STATUS}
@@ -319,6 +338,7 @@ EVENT_TYPES: Mapping[str, EventType] = MappingProxyType(
         **_REFERRALS,
         **_REMEDIATIONS,
         **_REPAYMENTS,
+        **_SPONSORSHIPS,
         **_INSTITUTE,
         **_HANDLING,
         **_SITES,

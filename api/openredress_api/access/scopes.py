@@ -63,7 +63,8 @@ _OF_ROLE = {
     "remediation:read remediation:request validations:write placements:read placements:write "
     "placements:state grievances:read workforce:read mechanisms:write evidence:read "
     "imports:write tasks:manage sites:read relations:write metrics:read "
-    "organisations:manage releases:write identity:read identity:write",
+    "organisations:manage releases:write identity:read identity:write "
+    "remediation:sponsor",
 }
 
 # A government organisation is not in here: it has no clients.

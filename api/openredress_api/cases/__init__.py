@@ -14,6 +14,7 @@ from openredress_api.cases.actions.follow_ups import ReceiptCodeMissing, write_t
 from openredress_api.cases.actions.life import close_as_validated, close_unvalidated
 from openredress_api.cases.actions.rows import (
     CaseVoided,
+    cases_at_site,
     categories_of,
     get_case,
     is_sensitive,
@@ -26,6 +27,7 @@ __all__ = [
     "CaseVoided",
     "ConsentMissing",
     "ReceiptCodeMissing",
+    "cases_at_site",
     "categories_of",
     "close_as_validated",
     "close_unvalidated",

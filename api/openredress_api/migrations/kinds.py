@@ -80,6 +80,18 @@ def function(signature: str, returns: str, body: str, *, to: str = "", kind: str
         run(f"GRANT EXECUTE ON FUNCTION gate.{_bare(signature)} TO openredress_{role}")
 
 
+def reword(name: str, old: str, new: str) -> None:
+    """Put `new` where a function has `old`; that it does not have it is a fault."""
+    run(
+        f"""DO $do$
+        DECLARE known text := pg_get_functiondef('gate.{name}'::regproc);
+        BEGIN
+          IF strpos(known, $old${old}$old$) = 0 THEN RAISE 'gate.{name} is another one'; END IF;
+          EXECUTE replace(known, $old${old}$old$, $new${new}$new$);
+        END $do$"""
+    )
+
+
 def _bare(signature: str) -> str:
     """`name(a int DEFAULT 1, b text)` without its defaults, as GRANT wants it."""
     name, _, arguments = signature.rstrip(")").partition("(")

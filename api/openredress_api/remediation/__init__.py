@@ -5,12 +5,15 @@ Must never hold who the workers are; the link to a case stays with the institute
 """
 
 from openredress_api.remediation.actions import (
+    cancel,
     case_of_request,
     get_request,
     on_announcement,
+    open_requests,
     requests_of,
 )
 from openredress_api.remediation.rules import (
+    OPEN,
     check_validation,
     may_validate,
     names_a_group,
@@ -19,13 +22,16 @@ from openredress_api.remediation.rules import (
 from openredress_api.remediation.schemas import SaidBody
 
 __all__ = [
+    "OPEN",
     "SaidBody",
+    "cancel",
     "case_of_request",
     "check_validation",
     "get_request",
     "may_validate",
     "names_a_group",
     "on_announcement",
+    "open_requests",
     "requests_of",
     "validation_result",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -179,6 +179,23 @@ def requests_of(transaction: Transaction, case_id: UUID) -> list[UUID]:
     """The requests about a case; only in the institute's transactions."""
     links = transaction.all(select(RemediationCase).where(RemediationCase.case_id == case_id))
     return [link.request_id for link in links]
+
+
+def open_requests(transaction: Transaction, site: UUID | None) -> Sequence[Any]:
+    """Open requests that their suppliers were shown; only in the institute's transactions.
+
+    Rows of id, site_id, categories, workers_counted and released_at.
+    """
+    asked = RemediationRequest
+    statement = (
+        select(asked.id, asked.site_id, asked.categories, RemediationCase.workers_counted)
+        .add_columns(asked.released_at)
+        .join(RemediationCase, RemediationCase.request_id == asked.id)
+        .where(asked.status.in_(rules.OPEN), asked.released_at.is_not(None))
+    )
+    if site is not None:
+        statement = statement.where(asked.site_id == site)
+    return transaction.rows(statement)
 
 
 def step(

@@ -166,6 +166,7 @@ class RequestView(WireSchema):
     updated_at = Instant()
     plan = Nested(PlanView, allow_none=True)
     contested_for = Choice(rules.CONTEST_REASONS, allow_none=True)
+    has_several_sponsors = Flag(description="whether several brands stand behind it; never which")
     evidence_requested = Nested(DemandView, allow_none=True)
     escalations = Items(Nested(EscalationView))
     results = Items(Nested(ResultView))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from openredress_api.foundation.database import Transaction
 from openredress_api.remediation.tables import (
@@ -22,6 +22,9 @@ from openredress_api.remediation.tables import (
     ValidationResultNotice,
 )
 
+_SEVERAL = text(
+    "SELECT id FROM unnest(CAST(:ids AS uuid[])) AS id WHERE gate.has_several_sponsors(id)"
+)
 R = TypeVar(
     "R",
     RemediationPlan,
@@ -41,6 +44,7 @@ def shown(
     plans = _by_request(transaction, RemediationPlan, ids)
     contests = _by_request(transaction, RemediationContest, ids)
     results = _by_request(transaction, ValidationResultNotice, ids)
+    several = _with_several_sponsors(transaction, ids)
     demands = _by_request(transaction, EvidenceDemand, ids)
     escalations = _by_request(transaction, Escalation, ids)
     links = (
@@ -51,6 +55,7 @@ def shown(
             **columns(request),
             "plan": _latest(plans.get(request.id, [])),
             "contested_for": _last_reason(contests.get(request.id, [])),
+            "has_several_sponsors": request.id in several,
             "evidence_requested": max(
                 demands.get(request.id, []), key=lambda one: one.demand_no, default=None
             ),
@@ -60,6 +65,10 @@ def shown(
         }
         for request in requests
     }
+
+
+def _with_several_sponsors(transaction: Transaction, ids: list[UUID]) -> set[UUID]:
+    return set(transaction.session.scalars(_SEVERAL, {"ids": ids}))
 
 
 def _by_request(transaction: Transaction, table: type[R], ids: list[UUID]) -> dict[UUID, list[R]]:

@@ -45,6 +45,7 @@ _BY_FACT: Mapping[str, tuple[Work, ...]] = {
     "repayment.validation_not_possible": (Work("decide_after_validation", 5),),
     "response.submitted": (Work("review_response", 2),),
     "site.held": (Work("decide_site_hold", 1),),
+    "systemic_action.stated": (Work("verify_systemic_action", 20),),
     "site.os_id_contested": (Work("decide_os_id", 10),),
 }
 # Grievances and cases make work where they are grave: the first action is due by the severity's

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from openredress_api.cases import rules
 from openredress_api.cases.tables import CaseIssue, CaseRecord
@@ -82,3 +83,23 @@ def categories_of(transaction: Transaction, case_id: UUID) -> tuple[str, ...]:
 def is_sensitive(transaction: Transaction, case: CaseRecord) -> bool:
     """Whether nothing of the case may reach an employer before a safety assessment (R2, R21)."""
     return rules.is_sensitive(case.severity, categories_of(transaction, case.id))
+
+
+def cases_at_site(
+    transaction: Transaction, site_id: UUID, categories: Collection[str], since: date, until: date
+) -> int:
+    """How many cases of a site and of any of these categories came in from `since` on.
+
+    Those of `until` and later, merged and voided ones do not count. Only in the institute's
+    transactions.
+    """
+    among = select(CaseIssue.case_id).where(CaseIssue.category.in_(categories))
+    statement = (
+        select(func.count())
+        .select_from(CaseRecord)
+        .where(CaseRecord.site_id == site_id, CaseRecord.id.in_(among))
+        .where(CaseRecord.voided_at.is_(None), CaseRecord.merged_into.is_(None))
+        .where(CaseRecord.received_at >= since, CaseRecord.received_at < until)
+    )
+    count: int = transaction.one(statement)
+    return count

@@ -13,6 +13,7 @@ from openredress_api.migrations.kinds import (
     function,
     lifecycle,
     policy,
+    reword,
     run,
 )
 
@@ -323,18 +324,6 @@ REWORDED = (
       WHERE l.recalled_at < moment - interval '24 hours' AND r.recipient_type <> 'government'""",
     ),
 )
-
-
-def reword(name: str, old: str, new: str) -> None:
-    """Put `new` where a function has `old`; that it does not have it is a fault."""
-    run(
-        f"""DO $do$
-        DECLARE known text := pg_get_functiondef('gate.{name}'::regproc);
-        BEGIN
-          IF strpos(known, $old${old}$old$) = 0 THEN RAISE 'gate.{name} is another one'; END IF;
-          EXECUTE replace(known, $old${old}$old$, $new${new}$new$);
-        END $do$"""
-    )
 
 
 def statuses(codes: str) -> None:

@@ -131,6 +131,7 @@ BEGIN
 END"""
 LEVEL = """
 BEGIN
+  IF gate.current_type() IS DISTINCT FROM 'institute' THEN RETURN NULL; END IF;
   RETURN (SELECT coalesce(max(e.level), 0) FROM public.escalation e
     WHERE e.request_id = of_request);
 END"""
