@@ -24,8 +24,8 @@ demo: $(READY)  # a whole sandbox installation plays the main loop; EXIT=1 ends 
 serve: $(READY)  # the server with the settings of the environment
 	$(BIN)/openredress-server serve
 
-test: $(READY)  # every promise
-	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+test: $(READY)  # every promise; EVERYTHING=1 adds the slow ones, each on every PostgreSQL
+	$(BIN)/pytest -n 2 --dist worksteal $(if $(EVERYTHING),--every-server,-m "not slow")
 
 promises: $(READY)  # which capability and which safety rule is shown by which test, and its result
 	$(BIN)/python tests/promises.py -n 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import uuid
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,34 @@ def _servers() -> dict[str, Binaries | str]:
 
 
 SERVERS = _servers()
+# What differs between servers is tried on each of them in every run.
+ON_EVERY_SERVER = ("tests/migrations/", "tests/foundation/postgres/")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--every-server` keeps each promise on every server; otherwise each file meets one."""
+    parser.addoption("--every-server", action="store_true", help="run each test on each server")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let each file meet one of the servers, by its name: half of them the one, half the other."""
+    present = [name for name, server in SERVERS.items() if not isinstance(server, str)]
+    if config.getoption("every_server") or not present:
+        return
+    kept, left = [], []
+    for item in items:
+        (kept if _meets(item, present) else left).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left)
+
+
+def _meets(item: pytest.Item, present: list[str]) -> bool:
+    callspec = getattr(item, "callspec", None)
+    asked = callspec.params.get("server") if callspec else None
+    path = item.nodeid.partition("::")[0]
+    if asked not in present or path.startswith(ON_EVERY_SERVER):
+        return True
+    return bool(asked == present[zlib.crc32(path.encode()) % len(present)])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

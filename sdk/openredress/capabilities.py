@@ -17,6 +17,7 @@ from openredress.headcounts import Headcounts
 from openredress.identities import IdentityRequests, Workers
 from openredress.imports import Imports
 from openredress.job_orders import JobOrders, RecruiterListings
+from openredress.joint import Duplicates, Sponsorships, SystemicActions, WorkerResponses
 from openredress.me import Me
 from openredress.mechanisms import Mechanisms
 from openredress.metrics import Metrics
@@ -48,6 +49,7 @@ class Capabilities:
         self.cases = Cases(transport)
         self.contacts = Contacts(transport)
         self.contact_volumes = ContactVolumes(transport)
+        self.duplicates = Duplicates(transport)
         self.engagement_events = EngagementEvents(transport)
         self.event_consumers = EventConsumers(transport)
         self.events = Events(transport)
@@ -76,9 +78,12 @@ class Capabilities:
         self.sandbox_events = SandboxEvents(transport)
         self.site_holds = SiteHolds(transport)
         self.sites = Sites(transport)
+        self.sponsorships = Sponsorships(transport)
+        self.systemic_actions = SystemicActions(transport)
         self.tasks = Tasks(transport)
         self.taxonomies = Taxonomies(transport)
         self.webhook_deliveries = WebhookDeliveries(transport)
         self.webhook_endpoints = WebhookEndpoints(transport)
         self.webhook_replays = WebhookReplays(transport)
+        self.worker_responses = WorkerResponses(transport)
         self.workers = Workers(transport)

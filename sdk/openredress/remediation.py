@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from openredress.capability import Capability
 from openredress.paging import Listing
-from openredress.remedies import CompletionClaim, RemediationRequest, Validation
+from openredress.remedies import CompletionClaim, ProgressReport, RemediationRequest, Validation
 
 _PATH = "remediation-requests"
 
@@ -83,6 +83,49 @@ class Remediation(Capability):
     ) -> RemediationRequest:
         """Say that the work has begun."""
         return self._act(request_id, "start", etag=etag, key=idempotency_key)
+
+    def report_progress(
+        self,
+        request_id: str,
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+        **body: object,
+    ) -> ProgressReport:
+        """Say how one outcome of the plan stands, with files that show it."""
+        segments = (_PATH, request_id, "progress-reports")
+        return self._post(ProgressReport, *segments, body=body, key=idempotency_key, etag=etag)
+
+    def progress_reports(
+        self, request_id: str, *, cursor: str | None = None, **filters: object
+    ) -> Listing[ProgressReport]:
+        """Iterate over the reports of a request, oldest first."""
+        segments = (_PATH, request_id, "progress-reports")
+        return self._list(ProgressReport, *segments, cursor=cursor, **filters)
+
+    def request_evidence(
+        self,
+        request_id: str,
+        purposes: Sequence[str],
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> RemediationRequest:
+        """Ask the supplier to show what it says; for the institute."""
+        body = {"purposes": purposes}
+        return self._act(request_id, "request-evidence", etag=etag, key=idempotency_key, body=body)
+
+    def escalate(
+        self,
+        request_id: str,
+        reason: str,
+        *,
+        etag: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> RemediationRequest:
+        """Go one level further, of three; for the institute."""
+        body = {"reason": reason}
+        return self._act(request_id, "escalate", etag=etag, key=idempotency_key, body=body)
 
     def claim_completion(
         self,

@@ -30,6 +30,9 @@ class RemediationRequest(Record):
     updated_at: str
     plan: Record | None
     contested_for: str | None
+    has_several_sponsors: bool
+    evidence_requested: Record | None
+    escalations: list[Record]
     results: list[Record]
     case: str
     referral: str | None
@@ -37,6 +40,20 @@ class RemediationRequest(Record):
     amount_agreed: Record | None
     release_at: str | None
     cancelled_for: str | None
+
+
+class ProgressReport(Record):
+    """How one outcome of a plan stands, by the supplier's word; never changed."""
+
+    id: str
+    remediation_request: str
+    round: int
+    report_no: int
+    planned_outcome: str
+    state: str
+    expected_on: str | None
+    evidence: list[str]
+    at: str
 
 
 class CompletionClaim(Record):

@@ -78,6 +78,7 @@ INSTITUTE = (
     "referrals:write",
     "remediation:read",
     "remediation:request",
+    "remediation:sponsor",
     "validations:write",
     "placements:read",
     "placements:write",

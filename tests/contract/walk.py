@@ -12,6 +12,7 @@ from openredress_api.app import create_app
 from openredress_api.cli.running import do_chores
 from openredress_api.foundation.installation import Installation
 from tests.contract.following_up import follow_up
+from tests.contract.joining import join
 from tests.contract.protecting import protect
 from tests.contract.recorder import Recorder, done, events_of, read
 from tests.contract.repaying import repay
@@ -180,6 +181,7 @@ class Walk:
             self.straight_remedy(self.case(site), site)
         protect(self, site)
         repay(self, self.fees(case, site), site)
+        join(self)
         self.ended(site)
         self.reading()
         self.figures(site)

@@ -118,6 +118,8 @@ class _Half:
         self.remedies()
         self.protection()
         self.repayments()
+        self.dialogue()
+        self.joint()
         for party in (self.supplier, self.agency, self.brand, self.cso, self.world.institute):
             endpoint(party)
 
@@ -300,6 +302,35 @@ class _Half:
                 ok(running.says(waiting, validator, **repayments.SAYING["incomplete"]))
                 ok(running.says(concluded, validator, **repayments.SAYING["partial"]))
 
+    def dialogue(self) -> None:
+        """A remedy under way: reported, asked about, escalated; answers, one of them returned."""
+        running = self.asked().until("in_progress")
+        shown = evidence.handed_in(self.supplier, label=mark())
+        body = {"planned_outcome": "wages_paid", "state": "late", "evidence": [shown]}
+        ok(running.supplier_does("progress-reports", body))
+        ok(running.institute_does("request-evidence", {"purposes": ["payslip"]}))
+        ok(running.institute_does("escalate", {"reason": "deadline_passed"}))
+        for reason in (None, "not_agreed"):
+            words = {"text": f"Wages of the night shift are paid on Friday {mark()}"}
+            made = ok(running.supplier_does("worker-responses", words))
+            if reason:
+                path = f"/v1/worker-responses/{made.json['id']}/return"
+                ok(self.world.institute.post(path, {"reason": reason}))
+
+    def joint(self) -> None:
+        """A request with a sponsor, another one that is different, and what changed for good."""
+        cases.consent(self.world, self.case["id"], "share_brand_aggregate")
+        sponsored, other = self.asked(), self.asked()
+        invited = ok(sponsored.institute_does("sponsors", {"brand": self.brand.id}))
+        ok(self.brand.post(f"{invited.headers['Location']}/accept"))
+        decision = {"request": sponsored.id, "other": other.id, "decision": "different"}
+        ok(self.world.institute.post("/v1/duplicate-decisions", decision))
+        body = {"site": self.site, "kind": "training", "categories": ["wages.withheld"]}
+        changed = {"requests": [sponsored.id], "effective_on": "2026-03-01"}
+        stated = ok(self.supplier.post("/v1/systemic-actions", body | changed))
+        found = {"verdict": "not_verified", "method": "in_person"}
+        ok(self.world.institute.post(f"{stated.headers['Location']}/verdicts", found))
+
     def asked(self, **fields: Any) -> remediation.Asked:
         case, site = self.case["id"], self.site
         body = remediation.body(case, site, **fields)
@@ -345,9 +376,6 @@ MANIFEST = """INSERT INTO webhook_manifest (organisation_id, endpoint_id, day, f
         sha256(id::text::bytea) FROM webhook_endpoint"""
 NOTICE = """INSERT INTO remediation_notice (organisation_id, request_id, fact, due_at)
     SELECT organisation_id, id, 'remediation.overdue', due_at FROM remediation_request"""
-RECEIPT = """INSERT INTO deletion_receipt (organisation_id, recipient_id, referral_id,
-    confirmed_at) SELECT recipient_id, organisation_id, id, now() FROM referral
-    WHERE recipient_type <> 'government'"""
 RELEASE = """INSERT INTO metric_release (organisation_id, id, period, cut_off_at, status,
     drafted_by, drafted_at, preview_at, approved_by, published_at, updated_at)
     SELECT :institute, :release, :period, now(), :status, gen_random_uuid(), now(), out.at,
@@ -364,7 +392,7 @@ CELL = """INSERT INTO metric_cell (organisation_id, report_id, recipient_id, rel
 def _as_owner(made: Estate) -> None:
     """Records that no call can make in a test's time: an operator's, a worker's, a quarter's."""
     with made.installation.as_owner() as connection:
-        for statement in (ALIAS, DELIVERY, ATTEMPT, MANIFEST, NOTICE, RECEIPT):
+        for statement in (ALIAS, DELIVERY, ATTEMPT, MANIFEST, NOTICE):
             connection.execute(text(statement))
         for period, status in (("2020-Q1", "published"), ("2020-Q2", "draft")):
             release = dated_id()

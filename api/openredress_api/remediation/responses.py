@@ -13,13 +13,6 @@ from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import encode, random_id
 from openredress_api.foundation.moves import move
 from openredress_api.foundation.persons import person_with
-from openredress_api.foundation.problems import (
-    Fault,
-    FieldError,
-    Gone,
-    NotFound,
-    ValidationFailed,
-)
 from openredress_api.remediation import events
 from openredress_api.remediation.actions import case_of_request, get_request
 from openredress_api.remediation.tables import ResponseVerdict, WorkerResponse
@@ -27,24 +20,28 @@ from openredress_api.remediation.tables import ResponseVerdict, WorkerResponse
 KIND = "worker_response"
 
 
-def submit(transaction: Transaction, body: Mapping[str, Any]) -> WorkerResponse:
-    """Write to the workers behind a referral or request that the caller has received."""
-    named = [name for name in ("referral", "request") if body[name] is not None]
-    if len(named) != 1:
-        raise ValidationFailed(
-            errors=[FieldError("/request", Fault("one_of_two", other="referral"))]
-        )
-    (name,) = named
-    if not _holds(transaction, name, body[name]):
-        raise ValidationFailed(errors=[FieldError(f"/{name}", Fault("not_received"))])
+def to_workers_of_request(transaction: Transaction, request_id: UUID, words: str) -> WorkerResponse:
+    """Write to the workers behind a request that the caller has received."""
+    request = get_request(transaction, request_id)
+    return _submit(transaction, words, request_id=request.id)
+
+
+def to_workers_of_referral(
+    transaction: Transaction, referral_id: UUID, words: str
+) -> WorkerResponse:
+    """Write to the workers behind a referral that the caller has received."""
+    referral = referrals.get_referral(transaction, referral_id)
+    return _submit(transaction, words, referral_id=referral.id)
+
+
+def _submit(transaction: Transaction, words: str, **answered: UUID) -> WorkerResponse:
     response_id = random_id()
     made = WorkerResponse(
         organisation_id=transaction.context.organisation_id,
         id=response_id,
         recipient_id=transaction.context.institute_id,
-        referral_id=body["referral"],
-        request_id=body["request"],
-        sealed=transaction.seal(_place(response_id), body["text"].encode()),
+        **answered,
+        sealed=transaction.seal(_place(response_id), words.encode()),
         status="submitted",
         submitted_at=transaction.context.now,
         updated_at=transaction.context.now,
@@ -53,17 +50,6 @@ def submit(transaction: Transaction, body: Mapping[str, Any]) -> WorkerResponse:
     transaction.session.flush()
     events.response_submitted(transaction, made)
     return made
-
-
-def _holds(transaction: Transaction, name: str, record: UUID) -> bool:
-    """Whether the caller has received it and it still stands; a foreign one looks like none."""
-    me = transaction.context.organisation_id
-    try:
-        if name == "referral":
-            return referrals.was_shown(transaction, record, me)
-        return get_request(transaction, record).recipient_id == me
-    except (NotFound, Gone):
-        return False
 
 
 def responses_where(query: Mapping[str, Any]) -> Select[WorkerResponse]:

@@ -98,7 +98,7 @@ class ResultView(WireSchema):
 class ProgressBody(WireSchema):
     """How one outcome of the plan stands."""
 
-    outcome = Choice(rules.REMEDIES, required=True)
+    planned_outcome = Choice(rules.REMEDIES, required=True)
     state = Choice(rules.PROGRESS_STATES, required=True)
     expected_on = Day(allow_none=True, load_default=None, description="when it will be done")
     evidence = Items(
@@ -248,8 +248,6 @@ class ResponseQuery(PageQuery):
 class ResponseBody(WireSchema):
     """What the workers behind one referral or request are to be told."""
 
-    referral = Identifier("ref", allow_none=True, load_default=None)
-    request = Identifier("rem", allow_none=True, load_default=None)
     text = Text(at_most=2_000, required=True, description="names nobody; workers read it as it is")
 
 

@@ -195,7 +195,7 @@ class ProgressReport(Base):
     request_id: Mapped[uuid.UUID]
     round: Mapped[int]
     report_no: Mapped[int]
-    outcome: Mapped[str]
+    planned_outcome: Mapped[str]
     state: Mapped[str]
     expected_on: Mapped[date | None]
     evidence: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid))

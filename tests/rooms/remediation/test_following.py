@@ -8,7 +8,7 @@ from tests.factories import evidence, remediation
 from tests.factories.parties import World
 from tests.factories.remediation import Asked
 
-PROGRESS = {"outcome": "wages_paid", "state": "under_way", "evidence": []}
+PROGRESS = {"planned_outcome": "wages_paid", "state": "under_way", "evidence": []}
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def asked(world: World) -> Asked:
 
 def submitted(asked: Asked, text: str = TEXT) -> Any:
     """A message to the workers behind a request."""
-    return asked.supplier.post(PATH, {"request": asked.id, "text": text})
+    return asked.supplier_does("worker-responses", {"text": text})
 
 
 def reviewed(by: Party, response: str, verb: str, body: Any = None) -> Any:
@@ -75,24 +75,22 @@ def test_r7_what_names_somebody_is_refused_at_the_door(asked: Asked) -> None:
 
 
 def test_only_what_was_received_is_answered(world: World, asked: Asked) -> None:
-    """A foreign and an absent record give the same answer; one of the two names is needed."""
+    """A foreign and an absent request give the same answer."""
     other = world.party("supplier")
     absent = "rem_7zzzzzzzzzzzzzzzzzzzzzzzzz"
-    answers = [other.post(PATH, {"request": record, "text": TEXT}) for record in (asked.id, absent)]
-    assert [one.status_code for one in answers] == [422, 422]
-    assert len({one.json["errors"][0]["code"] for one in answers}) == 1
-    assert other.post(PATH, {"text": TEXT}).status_code == 422
-    assert asked.supplier.get(f"{PATH}/rsp_7zzzzzzzzzzzzzzzzzzzzzzzzz").status_code == 404
+    for record in (asked.id, absent):
+        path = f"{remediation.BASE}/{record}/worker-responses"
+        assert other.post(path, {"text": TEXT}).status_code == 404
 
 
 def test_an_agency_answers_its_referral(world: World) -> None:
     """Whoever holds a referral may write to the workers behind it, until it is taken back."""
     agency = world.party("agency")
     sent = cases.referral(world, agency)
-    body = {"referral": sent["id"], "text": TEXT}
-    assert agency.post(PATH, body).status_code == 201
+    path = f"/v1/referrals/{sent['id']}/worker-responses"
+    assert agency.post(path, {"text": TEXT}).status_code == 201
     cases.consent(world, sent["case"], "share_agency", "withdrawn")
-    assert agency.post(PATH, body).status_code == 422
+    assert agency.post(path, {"text": TEXT}).status_code == 410
 
 
 def test_the_words_are_sealed(world: World, asked: Asked) -> None:

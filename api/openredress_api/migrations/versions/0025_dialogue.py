@@ -24,7 +24,7 @@ CREATE TABLE progress_report (
     request_id uuid NOT NULL,
     round int NOT NULL,
     report_no int NOT NULL CHECK (report_no > 0),
-    outcome text NOT NULL,
+    planned_outcome text NOT NULL,
     state text NOT NULL CHECK (state IN ('under_way', 'late', 'done')),
     expected_on date,
     evidence uuid[] NOT NULL CHECK (cardinality(evidence) <= 20),

@@ -10,13 +10,14 @@ from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
 from openredress_api.foundation.paging import page
 from openredress_api.foundation.problems import (
+    Gone,
     NotFound,
     NotPermitted,
     PreconditionFailed,
     StateTransitionNotAllowed,
-    ValidationFailed,
 )
 from openredress_api.remediation import responses, schemas
+from openredress_api.remediation.routes.doors import BASE as REQUESTS
 from openredress_api.remediation.routes.doors import endpoint
 from openredress_api.remediation.tables import WorkerResponse
 
@@ -58,19 +59,32 @@ def list_responses(call: Call) -> Answer:
     return Answer(found, subjects=tuple(encode("rsp", one.id) for one in found.data))
 
 
-@endpoint(
+write = partial(
+    endpoint,
     "POST",
-    BASE,
-    scope="remediation:report",
+    roles=("supplier", "agency"),
     takes=schemas.ResponseBody,
     gives={201: schemas.ResponseView},
-    problems=(ValidationFailed,),
+    problems=(NotFound, Gone),
     idempotency="required",
     reread=get_response,
 )
-def submit_response(call: Call) -> Answer:
-    """Write to the workers behind a referral or request; the institute reads it first."""
-    return _answer(call, responses.submit(call.transaction, call.body), 201)
+
+
+@write(REQUESTS + "/{id}/worker-responses", scope="remediation:report", ids={"id": "rem"})
+def respond_to_workers(call: Call) -> Answer:
+    """Write to the workers behind a request; the institute reads it first."""
+    request_id, words = call.path["id"], call.body["text"]
+    made = responses.to_workers_of_request(call.transaction, request_id, words)
+    return _answer(call, made, 201)
+
+
+@write("/v1/referrals/{id}/worker-responses", scope="referrals:act", ids={"id": "ref"})
+def respond_to_referred_workers(call: Call) -> Answer:
+    """Write to the workers behind a referral; the institute reads it first."""
+    referral_id, words = call.path["id"], call.body["text"]
+    made = responses.to_workers_of_referral(call.transaction, referral_id, words)
+    return _answer(call, made, 201)
 
 
 review = partial(
@@ -126,7 +140,8 @@ def _answer(call: Call, response: WorkerResponse, status: int = 200) -> Answer:
 ENDPOINTS = (
     get_response,
     list_responses,
-    submit_response,
+    respond_to_workers,
+    respond_to_referred_workers,
     approve_response,
     return_response,
     deliver_response,
