@@ -22,6 +22,7 @@ from openredress_api.imports import routes as imports
 from openredress_api.improvements import routes as improvements
 from openredress_api.joint import on_announcement as tell_sponsors
 from openredress_api.joint import routes as joint
+from openredress_api.keeping import routes as keeping
 from openredress_api.mechanisms import routes as mechanisms
 from openredress_api.metrics import routes as metrics
 from openredress_api.organisations import routes as organisations
@@ -61,6 +62,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *repayments.ENDPOINTS,
     *joint.ENDPOINTS,
     *improvements.ENDPOINTS,
+    *keeping.ENDPOINTS,
     *tasks.ENDPOINTS,
     *readings.ENDPOINTS,
     *metrics.ENDPOINTS,

@@ -18,6 +18,7 @@ from openredress.identities import IdentityRequests, Workers
 from openredress.imports import Imports
 from openredress.job_orders import JobOrders, RecruiterListings
 from openredress.joint import Duplicates, Sponsorships, SystemicActions, WorkerResponses
+from openredress.keeping import ErasureRequests, LegalRequests, Retention
 from openredress.me import Me
 from openredress.mechanisms import Mechanisms
 from openredress.metrics import Metrics
@@ -40,31 +41,46 @@ from openredress.webhook_endpoints import WebhookEndpoints
 from openredress.webhook_replays import WebhookReplays
 
 
-class Capabilities:
+class _CaseWork:
+    """What only an institute does, in good part with organisations for workers."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.cases = Cases(transport)
+        self.contacts = Contacts(transport)
+        self.duplicates = Duplicates(transport)
+        self.erasure_requests = ErasureRequests(transport)
+        self.follow_ups = FollowUps(transport)
+        self.identity_requests = IdentityRequests(transport)
+        self.legal_requests = LegalRequests(transport)
+        self.organisations = Organisations(transport)
+        self.retaliation_watches = RetaliationWatches(transport)
+        self.retention = Retention(transport)
+        self.safety_assessments = SafetyAssessments(transport)
+        self.site_holds = SiteHolds(transport)
+        self.tasks = Tasks(transport)
+        self.workers = Workers(transport)
+
+
+class Capabilities(_CaseWork):
     """All capabilities over one transport."""
 
     def __init__(self, transport: Transport) -> None:
+        super().__init__(transport)
         self.audit_entries = AuditEntries(transport)
         self.awareness_surveys = AwarenessSurveys(transport)
-        self.cases = Cases(transport)
-        self.contacts = Contacts(transport)
         self.contact_volumes = ContactVolumes(transport)
-        self.duplicates = Duplicates(transport)
         self.engagement_events = EngagementEvents(transport)
         self.event_consumers = EventConsumers(transport)
         self.events = Events(transport)
         self.evidence = Evidence(transport)
-        self.follow_ups = FollowUps(transport)
         self.grievances = Grievances(transport)
         self.headcounts = Headcounts(transport)
-        self.identity_requests = IdentityRequests(transport)
         self.imports = Imports(transport)
         self.job_orders = JobOrders(transport)
         self.me = Me(transport)
         self.mechanisms = Mechanisms(transport)
         self.metrics = Metrics(transport)
         self.onward_requests = OnwardRequests(transport)
-        self.organisations = Organisations(transport)
         self.placements = Placements(transport)
         self.reachability_probes = ReachabilityProbes(transport)
         self.recruiter_listings = RecruiterListings(transport)
@@ -72,18 +88,13 @@ class Capabilities:
         self.register_entries = RegisterEntries(transport)
         self.relations = Relations(transport)
         self.remediation = Remediation(transport)
-        self.retaliation_watches = RetaliationWatches(transport)
-        self.safety_assessments = SafetyAssessments(transport)
         self.repayments = Repayments(transport)
         self.sandbox_events = SandboxEvents(transport)
-        self.site_holds = SiteHolds(transport)
         self.sites = Sites(transport)
         self.sponsorships = Sponsorships(transport)
         self.systemic_actions = SystemicActions(transport)
-        self.tasks = Tasks(transport)
         self.taxonomies = Taxonomies(transport)
         self.webhook_deliveries = WebhookDeliveries(transport)
         self.webhook_endpoints = WebhookEndpoints(transport)
         self.webhook_replays = WebhookReplays(transport)
         self.worker_responses = WorkerResponses(transport)
-        self.workers = Workers(transport)

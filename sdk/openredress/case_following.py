@@ -50,7 +50,7 @@ class CaseMessage(Record):
 
     n: int
     author: str
-    text: str
+    text: str | None
     wants_reopen: bool
     written_by: str | None
     sent_at: str

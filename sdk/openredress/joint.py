@@ -62,7 +62,7 @@ class WorkerResponseEntry(Record):
 class WorkerResponse(WorkerResponseEntry):
     """What a recipient wants to tell the workers, and why it was returned, if it was."""
 
-    text: str
+    text: str | None
     returned_for: str | None
 
 

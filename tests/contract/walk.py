@@ -13,6 +13,7 @@ from openredress_api.cli.running import do_chores
 from openredress_api.foundation.installation import Installation
 from tests.contract.following_up import follow_up
 from tests.contract.joining import join
+from tests.contract.keeping import keep
 from tests.contract.protecting import protect
 from tests.contract.recorder import Recorder, done, events_of, read
 from tests.contract.repaying import repay
@@ -182,6 +183,7 @@ class Walk:
         protect(self, site)
         repay(self, self.fees(case, site), site)
         join(self)
+        keep(self, site)
         self.ended(site)
         self.reading()
         self.figures(site)

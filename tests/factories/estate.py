@@ -51,6 +51,14 @@ LICENCE = {
     "register": "Made-up register",
     "valid_from": "2026-01-01",
 }
+LEGAL = {
+    "received_on": "2026-03-01",
+    "country": "TH",
+    "authority": "Made-up court",
+    "legal_basis": "court_order",
+    "asked_for": ["identity"],
+    "description": "All names.",
+}
 _numbers = itertools.count(1000)
 
 
@@ -120,6 +128,7 @@ class _Half:
         self.repayments()
         self.dialogue()
         self.joint()
+        self.keeping()
         for party in (self.supplier, self.agency, self.brand, self.cso, self.world.institute):
             endpoint(party)
 
@@ -330,6 +339,16 @@ class _Half:
         stated = ok(self.supplier.post("/v1/systemic-actions", body | changed))
         found = {"verdict": "not_verified", "method": "in_person"}
         ok(self.world.institute.post(f"{stated.headers['Location']}/verdicts", found))
+
+    def keeping(self) -> None:
+        """A wish to be erased that waits, and what an authority asked for and was refused."""
+        world = self.world
+        ok(world.institute.post("/v1/erasure-requests", {"case": self.case["id"]}))
+        asked = LEGAL | {"authority": mark(), "description": mark()}
+        administrator = protection.colleague(world, "administrator")
+        recorded = ok(administrator.post("/v1/legal-requests", asked)).headers["Location"]
+        decision = {"decision": "refused", "workers_told": "yes"}
+        ok(protection.colleague(world, "custodian").post(f"{recorded}/decision", decision))
 
     def asked(self, **fields: Any) -> remediation.Asked:
         case, site = self.case["id"], self.site

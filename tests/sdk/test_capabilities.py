@@ -12,6 +12,7 @@ from openredress import Client
 from openredress.capability import Capability
 from tests.sdk.case_verbs import CASE_WORK
 from tests.sdk.joint_verbs import JOINT
+from tests.sdk.keeping_verbs import KEEPING
 from tests.sdk.repayment_verbs import REPAYING
 
 EXTERNAL = {"external_id": "X/1", "source_system": "sap"}
@@ -376,7 +377,7 @@ DELIVERING: list[Row] = [
 # Verbs that make several calls of other verbs; each has its own tests.
 COMPOSED = {"evidence.download", "evidence.upload", "imports.push", "imports.wait"}
 ROWS = [*READS, *LISTS, *UPSERTS, *RECORDS, *STEPS, *PLAIN, *DELETES, *FILES, *MAPPINGS]
-ROWS += [*DELIVERING, *CASE_WORK, *REPAYING, *JOINT]
+ROWS += [*DELIVERING, *CASE_WORK, *REPAYING, *JOINT, *KEEPING]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])

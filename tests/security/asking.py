@@ -28,7 +28,15 @@ from tests.factories import (
     remediation,
     repayments,
 )
-from tests.factories.estate import INTERVIEW, JOB_ORDER, LICENCE, LISTING, PLACEMENT, Estate
+from tests.factories.estate import (
+    INTERVIEW,
+    JOB_ORDER,
+    LEGAL,
+    LICENCE,
+    LISTING,
+    PLACEMENT,
+    Estate,
+)
 from tests.factories.parties import Party
 from tests.security.oracle import TABLES
 
@@ -116,6 +124,9 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
         "effective_on": "2026-03-01",
     },
     "judge_systemic_action": {"verdict": "verified", "method": "in_person"},
+    "request_erasure": {},
+    "record_legal_request": LEGAL,
+    "decide_legal_request": {"decision": "refused", "workers_told": "yes"},
     "draft_repayment_agreement": repayments.TERMS,
     "contest_repayment_agreement": {"reason": "no_capacity"},
     "cancel_repayment_agreement": {"reason": "duplicate"},

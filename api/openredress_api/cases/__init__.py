@@ -11,7 +11,7 @@ from openredress_api.cases.actions.consents import (
     require_consent,
 )
 from openredress_api.cases.actions.follow_ups import ReceiptCodeMissing, write_to_worker
-from openredress_api.cases.actions.life import close_as_validated, close_unvalidated
+from openredress_api.cases.actions.life import close_as_validated, close_unvalidated, void_case
 from openredress_api.cases.actions.rows import (
     CaseVoided,
     cases_at_site,
@@ -36,5 +36,6 @@ __all__ = [
     "hold_case",
     "is_sensitive",
     "require_consent",
+    "void_case",
     "write_to_worker",
 ]

@@ -245,6 +245,7 @@ def _slow_chores(found: Installation) -> tuple[Chore, ...]:
         ("delivery", _call("gate.raise_check_backs()")),
         ("delivery", _call("gate.tell_of_overdue_repayments(:base)", base=public_url)),
         ("delivery", _call("gate.tell_of_endpoints(:base)", base=public_url)),
+        ("delivery", _call("gate.erase_due()")),
         ("delivery", _call("gate.make_manifests()")),
         ("delivery", _call("gate.tell_of_gaps()")),
         ("delivery", _call(f"gate.forget_imported_files({imports.KEPT_DAYS})")),

@@ -13,6 +13,7 @@ from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import encode, random_id
 from openredress_api.foundation.moves import move
 from openredress_api.foundation.persons import person_with
+from openredress_api.foundation.problems import Gone
 from openredress_api.remediation import events
 from openredress_api.remediation.actions import case_of_request, get_request
 from openredress_api.remediation.tables import ResponseVerdict, WorkerResponse
@@ -66,8 +67,10 @@ def get_response(transaction: Transaction, response_id: UUID) -> WorkerResponse:
     return transaction.one(statement.execution_options(populate_existing=True))
 
 
-def words_of(transaction: Transaction, response: WorkerResponse) -> str:
-    """What an answer says, by the key of its sender."""
+def words_of(transaction: Transaction, response: WorkerResponse) -> str | None:
+    """What an answer says, by the key of its sender; None once it was erased."""
+    if not response.sealed:
+        return None
     sealer, owner = transaction.services.sealer, response.organisation_id
     wrapped = select(func.gate.key_of_response(response.id))
     key = sealer.open_data_key(owner, lambda: transaction.session.execute(wrapped).scalar_one())
@@ -118,9 +121,10 @@ def deliver(transaction: Transaction, response_id: UUID, seen: int | None) -> Wo
     response = get_response(transaction, response_id)
     person_with(transaction, "case_worker")
     move(transaction, KIND, response_id, "delivered", seen)
-    cases.write_to_worker(
-        transaction, _case_of(transaction, response), words_of(transaction, response)
-    )
+    words = words_of(transaction, response)
+    if words is None:
+        raise Gone("What it said was erased.")
+    cases.write_to_worker(transaction, _case_of(transaction, response), words)
     return get_response(transaction, response_id)
 
 

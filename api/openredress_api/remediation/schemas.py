@@ -272,5 +272,5 @@ class ResponseEntry(WireSchema):
 class ResponseView(ResponseEntry):
     """An answer with its words, for its sender and the institute."""
 
-    text = Text()
+    text = Text(allow_none=True, description="null once it was erased")
     returned_for = Choice(rules.RETURN_REASONS, allow_none=True)

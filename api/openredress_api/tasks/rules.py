@@ -23,6 +23,7 @@ _BY_FACT: Mapping[str, tuple[Work, ...]] = {
     "case.message_received": (Work("answer_worker", 1),),
     "case.reopening_asked": (Work("decide_reopening", 1),),
     "claim.submitted": (Work("review_claim", 5),),
+    "erasure.asked": (Work("decide_erasure", 3),),
     "identity.asked": (Work("decide_identity_request", 1),),
     # Two people are told: what one of them overlooks, or should not have done, the other one sees.
     "identity.read": (Work("watch_identity_read", 5), Work("confirm_identity_read", 5)),
@@ -31,6 +32,7 @@ _BY_FACT: Mapping[str, tuple[Work, ...]] = {
         Work("second_review_of_break_glass", 1),
     ),
     "onward_request.asked": (Work("answer_onward_request", 3),),
+    "legal_request.recorded": (Work("decide_legal_request", 3),),
     "placement.flagged": (Work("review_placement", 10),),
     "referral.held_back": (Work("draft_again", 3),),
     "referral.declined": (Work("decide_declined_referral", 3),),

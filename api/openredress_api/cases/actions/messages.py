@@ -40,8 +40,13 @@ def store(
     return message
 
 
-def words_of(transaction: Transaction, message: CaseMessage) -> str:
-    """What a message says, by the key of the institute; an assigned CSO may have it too."""
+def words_of(transaction: Transaction, message: CaseMessage) -> str | None:
+    """What a message says, by the key of the institute; an assigned CSO may have it too.
+
+    None once it was erased.
+    """
+    if not message.sealed:
+        return None
     sealer, owner = transaction.services.sealer, message.organisation_id
     key = sealer.open_data_key(owner, lambda: _wrapped_key(transaction, message.case_id))
     return sealer.unseal(key, owner, _place(message.id), message.sealed).decode()

@@ -123,7 +123,7 @@ class CaseMessageView(WireSchema):
 
     n = Count(at_least=1)
     author = Text(description="worker or case_team")
-    text = Text()
+    text = Text(allow_none=True, description="null once it was erased")
     wants_reopen = Flag()
     written_by = Identifier("per", attribute="person_id", allow_none=True)
     sent_at = Instant()

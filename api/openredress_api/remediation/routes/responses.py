@@ -114,7 +114,7 @@ def return_response(call: Call) -> Answer:
     return _answer(call, responses.send_back(call.transaction, response_id, reason, call.if_match))
 
 
-@review(BASE + "/{id}/deliver", problems=(*MOVES, ReceiptCodeMissing))
+@review(BASE + "/{id}/deliver", problems=(*MOVES, Gone, ReceiptCodeMissing))
 def deliver_response(call: Call) -> Answer:
     """Leave an approved answer for the worker, who reads it with the receipt code."""
     delivered = responses.deliver(call.transaction, call.path["id"], call.if_match)
