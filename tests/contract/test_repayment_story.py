@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +13,11 @@ from openredress_webhooks.signing import Secret
 from tests.contract.test_sdk_over_the_server import client_of
 from tests.factories.estate import FEE, PLACEMENT
 from tests.factories.parties import Party, World
-from tests.rooms.subscriptions.post_office import PostOffice, Receiver
+from tests.rooms.subscriptions.post_office import PostOffice
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "repayments.md"
 BLOCKS = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SAID = {"stated_on": "2026-03-02", "method": "call_back_all", "share_in_aggregates": True}
-
-
-@pytest.fixture
-def post_office(world: World) -> Iterator[PostOffice]:
-    """A worker that really sends, and a receiver that keeps what came."""
-    with Receiver().running() as receiver:
-        made = PostOffice(world, receiver)
-        yield made
-        made.close()
 
 
 def told_their_fees(world: World, supplier: Party, site: str, workers: int = 14) -> None:

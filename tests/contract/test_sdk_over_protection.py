@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,16 +11,7 @@ from tests.contract.test_sdk_over_the_server import client_of
 from tests.factories import protection
 from tests.factories.cases import CASE, SUMMARY
 from tests.factories.parties import World
-from tests.rooms.subscriptions.post_office import PostOffice, Receiver
-
-
-@pytest.fixture
-def post_office(world: World) -> Iterator[PostOffice]:
-    """A worker, and a receiver that agrees to what it is asked."""
-    with Receiver().running() as receiver:
-        made = PostOffice(world, receiver)
-        yield made
-        made.close()
+from tests.rooms.subscriptions.post_office import PostOffice
 
 
 def opened(institute: Client, site: str) -> str:
