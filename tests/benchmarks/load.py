@@ -20,11 +20,15 @@ class Refused(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where to write: the address up to the query, the bearer token, the record."""
+    """Where to write: the address up to the query, the bearer token, the record.
+
+    A record that is PUT has an external id of its own in the query; what is POSTed has none.
+    """
 
     url: str
     token: str
     body: bytes
+    method: str = "PUT"
 
 
 @dataclass
@@ -90,7 +94,8 @@ class _Lines:
         line, target = self.free.pop(), self._target
         self._sent += 1
         name = f"{self._run}-{self._sent}"
-        line.setopt(pycurl.URL, f"{target.url}?external_id={name}&source_system=bench")
+        identity = f"?external_id={name}&source_system=bench" if target.method == "PUT" else ""
+        line.setopt(pycurl.URL, f"{target.url}{identity}")
         line.setopt(
             pycurl.HTTPHEADER,
             [
@@ -148,7 +153,7 @@ def _line(target: Target) -> _Line:
     line = _Line()
     hear: Callable[[bytes], None] = line.hear
     for option, value in (
-        (pycurl.CUSTOMREQUEST, "PUT"),
+        (pycurl.CUSTOMREQUEST, target.method),
         (pycurl.POSTFIELDS, target.body),
         (pycurl.WRITEFUNCTION, hear),
         (pycurl.NOSIGNAL, 1),

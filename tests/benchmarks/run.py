@@ -16,9 +16,11 @@ ROOT = Path(__file__).parents[2]
 sys.path[0] = str(ROOT)  # this folder's modules are found as tests.benchmarks
 
 from tests.benchmarks import (  # noqa: E402 - after the path
+    bursts,
     figures,
     foreign_against_absent,
     imports,
+    paging,
     personal_data,
     sdk_import,
     validation,
@@ -34,6 +36,8 @@ NAMES = (
     "validation",
     "personal_data",
     "imports",
+    "bursts",
+    "paging",
     "delivery",
 )
 PARTS = tuple(f"delivery.{part}" for part in delivery.PARTS)
@@ -44,7 +48,7 @@ PARTS = tuple(f"delivery.{part}" for part in delivery.PARTS)
 @click.option("--rounds", default=7, show_default=True, help="of `writes` and `imports`")
 @click.option("--seconds", default=4.0, show_default=True, help="per server and round of `writes`")
 @click.option("--share", default=1.0, show_default=True, help="of the usual amounts of `delivery`")
-@click.option("--to-the-end", is_flag=True, help="drain the whole backlog of `delivery`")
+@click.option("--to-the-end", is_flag=True, help="all of `delivery.backlog` and of `bursts`")
 def main(only: str | None, rounds: int, seconds: float, share: float, to_the_end: bool) -> None:  # noqa: FBT001 - click calls it so
     """Run the benchmarks on a scratch installation that is removed at the end."""
     # An ended benchmark cleans up like a finished one.
@@ -56,6 +60,8 @@ def main(only: str | None, rounds: int, seconds: float, share: float, to_the_end
         "validation": validation.run,
         "personal_data": personal_data.run,
         "imports": lambda: imports.run(rounds),
+        "bursts": lambda: bursts.run(whole=to_the_end),
+        "paging": paging.run,
         "delivery": lambda: delivery.run(delivery.PARTS, share, to_the_end=to_the_end),
     }
     if only in PARTS:
