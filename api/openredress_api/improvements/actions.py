@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from openredress_api import cases, organisations, remediation
-from openredress_api.evidence import evidence_among
+from openredress_api.evidence import check_evidence
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import dated_id, encode
 from openredress_api.foundation.persons import person_with
@@ -20,6 +20,7 @@ from openredress_api.foundation.problems import (
     NotFound,
     ValidationFailed,
 )
+from openredress_api.foundation.turns import take_turn
 from openredress_api.improvements import events, rules
 from openredress_api.improvements.tables import SystemicAction, SystemicVerdict
 
@@ -50,10 +51,7 @@ def _faults(transaction: Transaction, body: Mapping[str, Any]) -> Iterator[Field
         is_own = False
     if not is_own:
         yield FieldError("/site", Fault("not_your_site"))
-    known = evidence_among(transaction, body["evidence"])
-    for place, one in enumerate(body["evidence"]):
-        if one not in known:
-            yield FieldError(f"/evidence/{place}", Fault("not_evidence"), encode("evd", one))
+    yield from check_evidence(transaction, body["evidence"])
     for place, one in enumerate(body["requests"]):
         if not _led_to(transaction, one, body["site"]):
             yield FieldError(f"/requests/{place}", Fault("not_received"), encode("rem", one))
@@ -93,6 +91,7 @@ def judge(transaction: Transaction, action_id: UUID, body: Mapping[str, Any]) ->
     """The institute writes what it found; a later word takes the place of an earlier one."""
     person_with(transaction, "case_worker", "reviewer")
     action = get_action(transaction, action_id)
+    take_turn(transaction, f"systemic_verdict {action_id}")
     before = transaction.all(select(SystemicVerdict).where(SystemicVerdict.action_id == action_id))
     transaction.session.add(
         SystemicVerdict(

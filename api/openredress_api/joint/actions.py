@@ -22,6 +22,7 @@ from openredress_api.foundation.problems import (
     StateTransitionNotAllowed,
     ValidationFailed,
 )
+from openredress_api.foundation.turns import take_turn
 from openredress_api.joint import events, rules
 from openredress_api.joint.tables import DuplicateDecision, Sponsorship
 from openredress_api.vocabulary import is_restricted
@@ -50,6 +51,7 @@ def invite(transaction: Transaction, request_id: UUID, brand: UUID) -> Sponsorsh
         raise ValidationFailed(errors=[FieldError("/brand", Fault("not_a_brand_of_site"))])
     case_id = remediation.case_of_request(transaction, request_id)
     cases.require_consent(transaction, case_id, rules.CONSENT)
+    take_turn(transaction, f"sponsorship {request_id}")
     asked = _known(transaction, request_id, brand)
     if asked is not None:
         asked = step(transaction, asked.id, "invited", None)
@@ -133,13 +135,10 @@ def on_announcement(transaction: Transaction, announcement: Announcement) -> Non
     """Pass on to sponsors how their request goes on."""
     if announcement.type not in rules.TOLD or announcement.kind != "remediation_request":
         return
+    said = announcement.data
+    told = {name: said[name] for name in ("status", "round", "result") if name in said}
     sponsors = func.gate.sponsors_of(announcement.subject_id).table_valued("id", "recipient_id")
     for sponsor in transaction.session.execute(select(sponsors)).all():
-        told = {
-            name: announcement.data[name]
-            for name in ("status", "round", "result")
-            if name in announcement.data
-        }
         events.updated(transaction, (sponsor.id, sponsor.recipient_id), announcement.version, told)
 
 
@@ -178,6 +177,9 @@ def decide(transaction: Transaction, body: Mapping[str, Any]) -> DuplicateDecisi
     kept, ended = (_request(transaction, name, body[name]) for name in ("request", "other"))
     if kept.id == ended.id or kept.site_id != ended.site_id:
         raise ValidationFailed(errors=[FieldError("/other", Fault("not_another_request"))])
+    take_turn(transaction, f"duplicate_decision {kept.site_id}")
+    if _decided(transaction, kept.id, ended.id):
+        raise StateTransitionNotAllowed("Of these two it was decided before.")
     if body["decision"] == "joined":
         remediation.cancel(transaction, ended.id, "duplicate")
         now = transaction.context.now
@@ -190,8 +192,6 @@ def decide(transaction: Transaction, body: Mapping[str, Any]) -> DuplicateDecisi
         decided_by=person,
         decided_at=transaction.context.now,
     )
-    if _decided(transaction, kept.id, ended.id):
-        raise StateTransitionNotAllowed("Of these two it was decided before.")
     transaction.session.add(made)
     transaction.session.flush()
     return made

@@ -23,6 +23,7 @@ from openredress_api.foundation.problems import (
     StateTransitionNotAllowed,
     ValidationFailed,
 )
+from openredress_api.foundation.turns import take_turn
 from openredress_api.keeping import events
 from openredress_api.keeping.tables import ErasureRequest, LegalDecision, LegalRequest
 
@@ -92,8 +93,7 @@ def record_legal_request(transaction: Transaction, body: Mapping[str, Any]) -> L
     errors = list(ahead("/received_on", body["received_on"], transaction.context.now))
     if errors:
         raise ValidationFailed(errors=errors)
-    key = func.hashtextextended("legal_request", 0)
-    transaction.session.execute(select(func.pg_advisory_xact_lock(key)))
+    take_turn(transaction, "legal_request")
     last = transaction.first(select(func.max(LegalRequest.n)))
     request_id = random_id()
     told = {name: value for name, value in body.items() if name != "description"}
@@ -130,6 +130,7 @@ def decide_legal_request(
     request = get_legal_request(transaction, request_id)
     if request.recorded_by == person:
         raise SecondPersonNeeded
+    take_turn(transaction, f"legal_decision {request_id}")
     if decisions_on(transaction, [request_id]):
         raise StateTransitionNotAllowed("It was decided before; entries are never changed.")
     transaction.session.add(

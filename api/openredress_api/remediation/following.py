@@ -8,16 +8,15 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from openredress_api.evidence import evidence_among
+from openredress_api.evidence import check_evidence
 from openredress_api.foundation.database import Transaction
-from openredress_api.foundation.identifiers import encode, random_id
+from openredress_api.foundation.identifiers import random_id
 from openredress_api.foundation.problems import (
-    Fault,
-    FieldError,
     PreconditionFailed,
     StateTransitionNotAllowed,
     ValidationFailed,
 )
+from openredress_api.foundation.turns import take_turn
 from openredress_api.remediation import events, rules
 from openredress_api.remediation.actions import get_request, number_of
 from openredress_api.remediation.tables import (
@@ -33,13 +32,7 @@ def report(
 ) -> ProgressReport:
     """The supplier says how one outcome of its plan stands, with files that show it."""
     request = _held(transaction, request_id, rules.REPORTED_IN, seen)
-    known = evidence_among(transaction, body["evidence"])
-    errors = [
-        FieldError(f"/evidence/{place}", Fault("not_evidence"), encode("evd", one))
-        for place, one in enumerate(body["evidence"])
-        if one not in known
-    ]
-    if errors:
+    if errors := check_evidence(transaction, body["evidence"]):
         raise ValidationFailed(errors=errors)
     made = ProgressReport(
         organisation_id=transaction.context.organisation_id,
@@ -106,8 +99,7 @@ def _held(
 ) -> RemediationRequest:
     """The request, of which nobody else reports or asks until the commit."""
     get_request(transaction, request_id)
-    key = func.hashtextextended(f"remediation {request_id}", 0)
-    transaction.session.execute(select(func.pg_advisory_xact_lock(key)))
+    take_turn(transaction, f"remediation {request_id}")
     transaction.session.expire_all()
     request = get_request(transaction, request_id)
     if seen not in {None, request.version}:

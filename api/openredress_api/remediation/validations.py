@@ -16,6 +16,7 @@ from openredress_api.foundation.problems import (
     StateTransitionNotAllowed,
     ValidationFailed,
 )
+from openredress_api.foundation.turns import take_turn
 from openredress_api.remediation import events, rules
 from openredress_api.remediation.actions import NO_MONEY, get_request, number_of, step
 from openredress_api.remediation.tables import (
@@ -94,8 +95,7 @@ def _held(transaction: Transaction, request_id: UUID) -> RemediationRequest:
     Nothing else would keep two records from the same number, or one from a round that is over.
     """
     request = get_request(transaction, request_id)
-    key = func.hashtextextended(str(request_id), 0)
-    transaction.session.execute(select(func.pg_advisory_xact_lock(key)))
+    take_turn(transaction, str(request_id))
     transaction.session.expire(request)
     return get_request(transaction, request_id)
 

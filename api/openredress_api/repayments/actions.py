@@ -24,6 +24,7 @@ from openredress_api.foundation.problems import (
     StateTransitionNotAllowed,
     ValidationFailed,
 )
+from openredress_api.foundation.turns import take_turn
 from openredress_api.repayments import events, rules, sums
 from openredress_api.repayments.cells import cells_of
 from openredress_api.repayments.tables import (
@@ -197,8 +198,7 @@ def held(
 ) -> RepaymentAgreement:
     """The agreement as it stands once nobody else ends it, or reports or validates a payment."""
     agreement = get_agreement(transaction, agreement_id)
-    key = func.hashtextextended(str(agreement_id), 0)
-    transaction.session.execute(select(func.pg_advisory_xact_lock(key)))
+    take_turn(transaction, str(agreement_id))
     transaction.session.expire(agreement)
     agreement = get_agreement(transaction, agreement_id)
     if seen is not None and seen != agreement.version:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -103,6 +104,19 @@ def test_what_was_found_different_is_not_proposed_again(world: World) -> None:
     again = world.institute.post(DECISIONS, body | {"decision": "joined"})
     assert (again.status_code, again.json["code"]) == (409, "state_transition_not_allowed")
     assert other.status == "issued"
+
+
+def test_two_who_decide_at_once_are_one_decision(world: World) -> None:
+    """Whichever way round they name the two."""
+    for _ in range(3):
+        one, other = pair(world)
+        both = [
+            {"request": kept.id, "other": ended.id, "decision": "different"}
+            for kept, ended in ((one, other), (other, one))
+        ]
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda body: world.institute.post(DECISIONS, body), both))
+        assert sorted(answer.status_code for answer in answers) == [201, 409]
 
 
 def test_only_the_institute_compares(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,6 +59,18 @@ def test_r20_an_entry_is_numbered_and_decided_once_by_another_person(
     mine = next(one for one in listed if one["id"] == first["id"])
     assert mine["decision"]["workers_told"] == "yes"
     assert "description" not in mine
+
+
+def test_r20_two_who_decide_at_once_are_one_decision(
+    world: World, administrator: Party, custodian: Party
+) -> None:
+    """The second one is told that it was decided."""
+    other = protection.colleague(world, "custodian")
+    for _ in range(5):
+        path = f"{PATH}/{recorded(administrator).json['id']}/decision"
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda one, at=path: one.post(at, REFUSED), (custodian, other)))
+        assert sorted(one.status_code for one in answers) == [201, 409]
 
 
 def test_r20_the_register_is_the_institutes_alone(world: World, administrator: Party) -> None:

@@ -69,12 +69,13 @@ def require_assessment(
     """
     if not cases.is_sensitive(transaction, case):
         return
-    if rules.protection_actors_only(cases.categories_of(transaction, case.id)):
+    categories, now = cases.categories_of(transaction, case.id), transaction.context.now
+    if rules.protection_actors_only(categories):
         raise SafetyAssessmentMissing(
             "Cases of children and of trafficking go to those who protect, never to employers."
         )
     latest = _latest(transaction, case.id, recipient_type)
-    if latest is None or not may_reach(transaction, case, recipient_type):
+    if latest is None or not rules.stands(latest, case.severity, categories, now):
         raise SafetyAssessmentMissing
     if releaser in {None, latest.assessed_by}:
         raise SafetyAssessmentMissing(

@@ -18,6 +18,7 @@ from openredress_api.foundation.problems import (
     PreconditionFailed,
     StateTransitionNotAllowed,
 )
+from openredress_api.foundation.turns import take_turn
 from openredress_api.protection import events, rules
 from openredress_api.protection.tables import SiteHold
 
@@ -37,8 +38,7 @@ def require_unheld(transaction: Transaction, site_id: UUID) -> None:
 
 def settle(transaction: Transaction, site_id: UUID) -> None:
     """A release and a hold of one site wait for each other."""
-    key = func.hashtextextended(f"site_hold {site_id}", 0)
-    transaction.session.execute(select(func.pg_advisory_xact_lock(key)))
+    take_turn(transaction, f"site_hold {site_id}")
 
 
 def _standing(transaction: Transaction, site_id: UUID) -> SiteHold | None:
