@@ -332,6 +332,7 @@ class _Half:
         sponsored, other = self.asked(), self.asked()
         invited = ok(sponsored.institute_does("sponsors", {"brand": self.brand.id}))
         ok(self.brand.post(f"{invited.headers['Location']}/accept"))
+        ok(other.institute_does("sponsors", {"brand": self.brand.id}))
         decision = {"request": sponsored.id, "other": other.id, "decision": "different"}
         ok(self.world.institute.post("/v1/duplicate-decisions", decision))
         body = {"site": self.site, "kind": "training", "categories": ["wages.withheld"]}
@@ -344,11 +345,15 @@ class _Half:
         """A wish to be erased that waits, and what an authority asked for and was refused."""
         world = self.world
         ok(world.institute.post("/v1/erasure-requests", {"case": self.case["id"]}))
-        asked = LEGAL | {"authority": mark(), "description": mark()}
-        administrator = protection.colleague(world, "administrator")
-        recorded = ok(administrator.post("/v1/legal-requests", asked)).headers["Location"]
-        decision = {"decision": "refused", "workers_told": "yes"}
-        ok(protection.colleague(world, "custodian").post(f"{recorded}/decision", decision))
+        grant = "UPDATE person SET duties = duties || '{custodian}' WHERE id = :person"
+        with world.installation.as_owner() as connection:
+            connection.execute(text(grant), {"person": world.institute.person_id})
+        people = world.institute, protection.colleague(world, "custodian")
+        for recording, deciding in (people, people[::-1]):
+            asked = LEGAL | {"authority": mark(), "description": mark()}
+            recorded = ok(recording.post("/v1/legal-requests", asked)).headers["Location"]
+            decision = {"decision": "refused", "workers_told": "yes"}
+            ok(deciding.post(f"{recorded}/decision", decision))
 
     def asked(self, **fields: Any) -> remediation.Asked:
         case, site = self.case["id"], self.site

@@ -53,35 +53,38 @@ ENDED = {"metric_release": ("status", "published")}
 
 # Dropped, these take nothing away: the institute is a party of every such row in any case, and
 # whoever validates a repayment reads it as the CSO at work on its case.
-SPARE = [
-    f"{table}.app_institute_select: missing"
-    for table in (
-        "case_assignment",
-        "completion_claim",
-        "deletion_receipt",
-        "metric_cell",
-        "metric_report",
-        "onward_request",
-        "referral",
-        "progress_report",
-        "evidence_demand",
-        "escalation",
-        "worker_response",
-        "response_verdict",
-        "sponsorship",
-        "systemic_action",
-        "systemic_verdict",
-        "referral_status_change",
-        "relation_confirmation",
-        "remediation_contest",
-        "remediation_plan",
-        "remediation_request",
-        "repayment_agreement",
-        "repayment_contest",
-        "repayment_due",
-        "repayment_payment",
-    )
-] + ["repayment_validation.app_mine_select: missing"]
+SPARE = sorted(
+    [
+        f"{table}.app_institute_select: missing"
+        for table in (
+            "case_assignment",
+            "completion_claim",
+            "deletion_receipt",
+            "escalation",
+            "evidence_demand",
+            "metric_cell",
+            "metric_report",
+            "onward_request",
+            "progress_report",
+            "referral",
+            "referral_status_change",
+            "relation_confirmation",
+            "remediation_contest",
+            "remediation_plan",
+            "remediation_request",
+            "repayment_agreement",
+            "repayment_contest",
+            "repayment_due",
+            "repayment_payment",
+            "response_verdict",
+            "sponsorship",
+            "systemic_action",
+            "systemic_verdict",
+            "worker_response",
+        )
+    ]
+    + ["repayment_validation.app_mine_select: missing"]
+)
 
 
 class Policy(NamedTuple):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
+from openredress_api.foundation.identifiers import decode
 from tests.factories import evidence, remediation
 from tests.factories.parties import World
 from tests.factories.remediation import Asked
@@ -89,3 +91,14 @@ def test_what_is_shown_of_a_request_changes_its_version(asked: Asked) -> None:
     asked.institute_does("escalate", {"reason": "no_answer"})
     stale = asked.supplier.post(f"{asked.path}/progress-reports", PROGRESS, If_Match=before)
     assert (stale.status_code, stale.json["code"]) == (412, "precondition_failed")
+
+
+def test_the_database_lets_no_level_be_left_out(world: World, asked: Asked) -> None:
+    """Whatever writes it, the second level comes before the third."""
+    asked.institute_does("escalate", {"reason": "no_answer"})
+    skip = (
+        "INSERT INTO escalation SELECT organisation_id, request_id, 3, recipient_id, reason, at "
+        "FROM escalation"
+    )
+    with pytest.raises(IntegrityError, match="one level"), world.installation.as_owner() as owner:
+        owner.exec_driver_sql(f"{skip} WHERE request_id = '{decode('rem', asked.id)}'")

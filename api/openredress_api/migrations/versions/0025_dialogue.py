@@ -103,9 +103,7 @@ DEMANDED = f"{INSTITUTE} AND " + _REQUEST.format(
     theirs="recipient_id",
     also="r.status IN ('in_progress', 'supplier_claims_completed', 'evidence_review')",
 )
-# One level after the other: a supplier is warned before anybody else is asked to act.
-ESCALATED = f"""{INSTITUTE} AND escalation.level = 1 + gate.escalation_of(escalation.request_id)
-    AND """ + _REQUEST.format(
+ESCALATED = f"{INSTITUTE} AND " + _REQUEST.format(
     table="escalation",
     mine="organisation_id",
     theirs="recipient_id",
@@ -135,6 +133,15 @@ BEGIN
   RETURN (SELECT coalesce(max(e.level), 0) FROM public.escalation e
     WHERE e.request_id = of_request);
 END"""
+# One level after the other: a supplier is warned before anybody else is asked to act.
+IN_ORDER = """
+BEGIN
+  IF NEW.level <> (SELECT count(*) FROM public.escalation e
+      WHERE e.request_id = NEW.request_id) THEN
+    RAISE check_violation USING MESSAGE = 'escalation goes one level at a time';
+  END IF;
+  RETURN NULL;
+END"""
 KEY = """
 BEGIN
   -- The key that sealed an answer, still wrapped, for its sender and its reviewers.
@@ -150,6 +157,7 @@ def upgrade() -> None:
     run(TABLES)
     function("touch_request()", "trigger", TOUCH)
     function("escalation_of(of_request uuid)", "int", LEVEL, to="app", kind="STABLE")
+    function("escalate_in_order()", "trigger", IN_ORDER)
     function("key_of_response(of_response uuid)", "bytea", KEY, to="app", kind="STABLE")
     addressed("progress_report", REPORTED)
     addressed("evidence_demand", DEMANDED)
@@ -157,11 +165,13 @@ def upgrade() -> None:
     addressed("worker_response", ANSWERED)
     addressed("response_verdict", RETURNED)
     run(
+        "CREATE TRIGGER in_order AFTER INSERT ON escalation FOR EACH ROW "
+        "EXECUTE FUNCTION gate.escalate_in_order()",
         *(
             f"CREATE TRIGGER touched AFTER INSERT ON {table} FOR EACH ROW "
             "EXECUTE FUNCTION gate.touch_request()"
             for table in TOUCHING
-        )
+        ),
     )
     lifecycle("worker_response", STEPS)
 
@@ -172,5 +182,6 @@ def downgrade() -> None:
         "DELETE FROM task WHERE kind = 'review_response'",
         "DROP TABLE response_verdict, worker_response, escalation, evidence_demand, "
         "progress_report",
-        "DROP FUNCTION gate.key_of_response(uuid), gate.escalation_of(uuid), gate.touch_request()",
+        "DROP FUNCTION gate.key_of_response(uuid), gate.escalate_in_order(), "
+        "gate.escalation_of(uuid), gate.touch_request()",
     )
