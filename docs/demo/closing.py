@@ -112,8 +112,8 @@ def _remedies(loop: Loop, fates: Sequence[Fate], report: dict[str, Any]) -> list
     )
     institute = loop.parties.institute.client
     sites = {stored: site for site, stored in loop.sites.items()}
-    quarters = {fate.grievance.external_id: fate.grievance.quarter.name for fate in fates}
-    cases = {case.id: quarters[str(case.external_ref)] for case in institute.cases.list(limit=500)}
+    # By id: the institute's own reference of a case is erased two years after its end (R17).
+    cases = {one.case: one.fate.grievance.quarter.name for one in loop.matters}
     read = [
         (
             cases[request.case],

@@ -41,7 +41,7 @@ class Matter:
 
 @dataclass
 class Loop:
-    """One run; `claimed` are the cases whose suppliers say that they are remedied."""
+    """One run, and every case of it with the ids that the interface gave."""
 
     town: Town
     parties: Parties
@@ -50,7 +50,7 @@ class Loop:
     say: Callable[[str], None]
     sites: dict[Site, str] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
-    claimed: list[Matter] = field(default_factory=list)
+    matters: list[Matter] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def prepare(self) -> None:
@@ -69,6 +69,11 @@ class Loop:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for _ in pool.map(act, things):
                 pass
+
+    @property
+    def claimed(self) -> list[Matter]:
+        """The cases whose suppliers say that they are remedied."""
+        return [one for one in self.matters if one.fate.result is not None]
 
     def supplier(self, site: Site) -> Party:
         """Whose site it is."""
@@ -120,7 +125,7 @@ class Loop:
         self.clock(quarter.day(ANSWERED))
         self.each(matters, self._answer)
         claimed = [one for one in matters if one.fate.result is not None]
-        self.claimed += claimed
+        self.matters += matters
         self.clock(quarter.day(CLAIMED))
         self.each(claimed, self._claim)
         self.clock(quarter.day(VALIDATED))

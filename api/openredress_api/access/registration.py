@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -51,6 +52,9 @@ def add_client(
     if jwk is None and not is_sandbox:
         raise SecretRefused("give the public key of this client; only sandbox clients have secrets")
     secret = new_secret_text("ors") if jwk is None else None
+    keys = [] if jwk is None else [read_public_key(jwk)]
+    for key in keys:
+        _check_side(connection, key, is_sandbox=organisation["is_sandbox"])
     client_id = identifiers.random_id()
     connection.execute(
         insert(table).values(
@@ -60,7 +64,7 @@ def add_client(
             name=name,
             auth_method="client_secret_basic" if secret else "private_key_jwt",
             secret_hash=digest(secret).hex() if secret else None,
-            jwks={"keys": [] if jwk is None else [read_public_key(jwk)]},
+            jwks={"keys": keys},
             scopes=sorted(set(scopes)),
             is_sandbox=is_sandbox,
         )
@@ -74,6 +78,14 @@ def add_key(connection: Connection, client_id: str, jwk: Mapping[str, Any]) -> s
     key = read_public_key(jwk)
     if key["kid"] in [one["kid"] for one in keys]:
         raise KeyConflict(f"this client has a key with kid {key['kid']!r} already")
+    side = connection.scalar(
+        text(
+            "SELECT organisation.is_sandbox FROM client JOIN organisation USING (organisation_id) "
+            "WHERE client.id = :id"
+        ),
+        {"id": _decoded(client_id)},
+    )
+    _check_side(connection, key, is_sandbox=bool(side))
     _store_keys(connection, client_id, [*keys, key])
     return key["kid"]
 
@@ -142,6 +154,22 @@ def _check_scopes(role: str, scopes: Sequence[str]) -> None:
             f"not for a {role}: {', '.join(refused)}; "
             f"expected some of {', '.join(sorted(SCOPES_BY_ROLE[role]))}"
         )
+
+
+def _check_side(connection: Connection, key: Mapping[str, str], *, is_sandbox: bool) -> None:
+    """Refuse a key that opens live records where a sandbox's is needed, and the other way (R24)."""
+    numbers = {name: value for name, value in key.items() if name != "kid"}
+    found = connection.scalar(
+        text(
+            "SELECT 1 FROM client JOIN organisation USING (organisation_id) "
+            "WHERE organisation.is_sandbox <> :is_sandbox AND jwks @> CAST(:holding AS jsonb) "
+            "LIMIT 1"
+        ),
+        {"is_sandbox": is_sandbox, "holding": json.dumps({"keys": [numbers]})},
+    )
+    if found is not None:
+        there, here = ("live records", "a sandbox") if is_sandbox else ("a sandbox", "live records")
+        raise KeyConflict(f"this key opens {there}; make another one for {here}")
 
 
 def _decoded(client_id: str) -> uuid.UUID:

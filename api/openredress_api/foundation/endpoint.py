@@ -16,7 +16,7 @@ from flask import Flask, Response, g, request
 from marshmallow import Schema
 from werkzeug.exceptions import ClientDisconnected
 
-from openredress_api.foundation import audit, identifiers, reading
+from openredress_api.foundation import audit, identifiers, made_up, reading
 from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.database import Context, Database, Transaction
 from openredress_api.foundation.idempotency import Attempt, Stored
@@ -327,11 +327,14 @@ def _attempt(operation: Operation, raw: bytes) -> Attempt | None:
 def _call(
     operation: Operation, transaction: Transaction, path: Mapping[str, str], raw: bytes
 ) -> Call:
+    body = reading.load(operation.takes, reading.read_json(raw)) if operation.takes else {}
+    if operation.takes and transaction.context.is_sandbox:
+        made_up.check(operation.takes, body)
     return Call(
         transaction=transaction,
         path={name: reading.path_id(operation, name, value) for name, value in path.items()},
         query=reading.read_query(operation.query),
-        body=reading.load(operation.takes, reading.read_json(raw)) if operation.takes else {},
+        body=body,
         if_match=_seen(operation),
         raw=reading.read_bytes(raw) if operation.takes_bytes else b"",
     )

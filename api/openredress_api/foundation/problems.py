@@ -34,11 +34,11 @@ class Fault(str):
 KEPT_BACK = frozenset(
     {
         "personal_data_detected",
+        "real_in_sandbox",
         "not_personal_text",
         "not_a_phone",
         "pseudonym_is_a_name",
         "pseudonym_is_a_number",
-        "not_a_message",
         "not_a_receipt_code",
         "not_a_credential",
         "not_headers",

@@ -10,7 +10,13 @@ from joserfc.jwk import ECKey
 
 from openredress_api import access
 
-KEY = ECKey.generate_key("P-256").as_dict(private=False)
+
+def new_key() -> dict[str, Any]:
+    """The public half of a key that nobody has."""
+    return ECKey.generate_key("P-256").as_dict(private=False)
+
+
+KEY = new_key()
 
 
 def add(world: Any, organisation_id: Any, **changes: Any) -> Any:
@@ -41,7 +47,23 @@ def test_secret_for_sandboxes_only(world: Any) -> None:
     for organisation_id, marked in ((real, True), (real, False), (sandbox, False)):
         with pytest.raises(access.SecretRefused):
             add(world, organisation_id, jwk=None, is_sandbox=marked)
-    assert add(world, sandbox, is_sandbox=True)[1] is None
+    assert add(world, sandbox, jwk=new_key(), is_sandbox=True)[1] is None
+
+
+def test_r24_a_key_serves_one_side(world: Any) -> None:
+    """A key that opens live records is refused in a sandbox, and the other way round (R24)."""
+    sides = [world.organisation(is_sandbox=marked) for marked in (True, False)]
+    for here, there in (sides, sides[::-1]):
+        key = new_key()
+        client_id, _ = add(world, here, jwk=key)
+        add(world, here, jwk=key)
+        other_id, _ = add(world, there, jwk=new_key())
+        with pytest.raises(access.KeyConflict, match="make another one"):
+            add(world, there, jwk=key | {"kid": "renamed"})
+        with world.installation.as_owner() as connection:
+            with pytest.raises(access.KeyConflict, match="make another one"):
+                access.add_key(connection, other_id, key)
+            access.add_key(connection, client_id, new_key())
 
 
 def test_government_has_no_clients(world: Any) -> None:

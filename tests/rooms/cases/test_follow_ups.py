@@ -15,7 +15,7 @@ from tests.factories.cases import case, consent, receipt_code
 from tests.factories.parties import Party, World
 
 OPEN, SEND = "/v1/follow-ups/open", "/v1/follow-ups/messages"
-WORDS = "The foreman Canarius said: call 0812345678 or leave."
+WORDS = "The foreman Canarius said: call +999 5550 0177 or leave."
 WRONG = "0000 1111 2222 3333"
 
 
@@ -219,7 +219,7 @@ def test_r18_what_was_said_stands_nowhere_in_the_open(
     said = [*(answer.get_data(as_text=True) for answer in refused), dumped(world)]
     said.append("".join(capsys.readouterr()))
     assert {answer.status_code for answer in refused} == {422}
-    for secret in ("Canarius", "0812345678", code):
+    for secret in ("Canarius", "+999 5550 0177", code):
         assert not any(secret in one for one in said)
     with world.installation.as_owner() as connection:
         logged = connection.scalars(

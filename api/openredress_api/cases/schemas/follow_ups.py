@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from openredress_api.foundation.fields import (
-    CONTROL,
     Count,
     Field,
     Flag,
@@ -14,30 +12,15 @@ from openredress_api.foundation.fields import (
     Instant,
     Items,
     Nested,
+    Personal,
     Text,
     WireSchema,
     refuse,
 )
 
 LONGEST = 4_000
+"""Characters of one message."""
 LONGEST_CODE = 80
-
-
-class Words(Field):
-    """What somebody wrote in their own words: stored sealed, and no fault repeats any of it."""
-
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - marshmallow's options
-        """1 to 4,000 characters after normalisation, personal data and all."""
-        super().__init__(
-            openapi={"type": "string", "minLength": 1, "maxLength": LONGEST}, **options
-        )
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:  # noqa: ANN401 - any JSON
-        fits = isinstance(value, str) and not CONTROL.search(value)
-        text = unicodedata.normalize("NFC", value) if fits else ""
-        if not 1 <= len(text) <= LONGEST:
-            raise refuse("not_a_message", at_most=LONGEST)
-        return text
 
 
 class ReceiptCode(Field):
@@ -100,7 +83,7 @@ class FollowUpMessageBody(WireSchema):
     """What a worker writes."""
 
     code = ReceiptCode(required=True)
-    text = Words(required=True)
+    text = Personal(at_most=LONGEST, required=True, description="stored sealed")
     wants_reopen = Flag(
         load_default=False, description="the worker asks to have an ended case taken up again"
     )
@@ -115,7 +98,7 @@ class FollowUpReceived(WireSchema):
 class CaseMessageBody(WireSchema):
     """What the case team writes to the worker."""
 
-    text = Words(required=True)
+    text = Personal(at_most=LONGEST, required=True, description="stored sealed")
 
 
 class CaseMessageView(WireSchema):
