@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from openredress_api.foundation import installation as installations
-from openredress_api.foundation.database import Transaction
+from openredress_api.foundation.database import Database, Transaction
 from openredress_api.organisations import actions
+from openredress_api.organisations.tables import Site
 from tests.factories.parties import World
+
+
+def test_after_a_failed_flush_the_next_call_goes_well(world: World) -> None:
+    """A session undoes by itself what it could not write; nothing of the connection is lost."""
+    supplier = world.party("supplier")
+    database: Database = world.app.extensions["openredress"]
+    token = hashlib.sha256(supplier.token.encode()).hexdigest()
+    body = {"name": "Site", "country": "TH", "time_zone": "Asia/Bangkok"}
+    # Often enough for the driver to prepare statements of its own.
+    for number in range(20):
+        path = f"/v1/sites?external_id={number}&source_system=test"
+        assert supplier.put(path, body).status_code == 201
+    for number in range(4):
+        with database.transaction(token) as transaction:
+            transaction.session.add(Site(id=uuid4(), organisation_id=supplier.organisation_id))
+            with pytest.raises(IntegrityError):
+                transaction.session.flush()
+        path = f"/v1/sites?external_id=after-{number}&source_system=test"
+        assert supplier.put(path, body).status_code == 201
 
 
 @pytest.mark.parametrize("how", ["session", "commit"])

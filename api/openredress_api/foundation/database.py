@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import psycopg
 from psycopg.adapt import Transformer
-from psycopg.pq import TransactionStatus
 from sqlalchemy import ColumnElement, Select, Table, Update, create_engine, event, or_
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -144,6 +143,7 @@ class Transaction:
         self.connection = connection
         self.context = context
         self.services = services
+        self.committed = False
         self.recalled: tuple[bool, bytes | None, bytes | None] | None = None
         self._session: Session | None = None
         self._consequences: list[tuple[Prepared, tuple[object, ...]]] = []
@@ -219,6 +219,7 @@ class Transaction:
                 prepared.add(statement.name)
             calls.append(statement.with_values(quoting, values))
         driver.execute(b";".join([*calls, b"COMMIT"]))
+        self.committed = True
         if self.services.wake and any(each is PUBLISH for each, _ in self._consequences):
             self.services.wake.tell()
 
@@ -235,12 +236,13 @@ def roll_back(connection: Connection) -> None:
     """Undo whatever is not committed.
 
     With a ROLLBACK psycopg drops a connection's prepared statements, ours too, if it has made some
-    itself. Here they are always dropped, so that what we know of the connection is true.
+    itself; a session does one by itself when a flush fails. Here they are always dropped, so that
+    what we know of the connection is true.
     """
     if connection.invalidated:
         return
     driver = driver_connection(connection)
-    if driver.closed or driver.info.transaction_status is TransactionStatus.IDLE:
+    if driver.closed:
         return
     connection.info.pop(PREPARED, None)
     # The pool finds a connection that broke meanwhile, and replaces it.
@@ -299,7 +301,8 @@ class Database:
             try:
                 yield transaction
             finally:
-                roll_back(connection)
+                if not transaction.committed:
+                    roll_back(connection)
                 transaction.close()
                 connection.close()
         finally:

@@ -117,6 +117,7 @@ class Jobs:
         seconds = 0 if reads else LEASE_S
         opening = f"BEGIN; SELECT * FROM gate.begin_job('{job.id}', '{self._worker}', {seconds})"  # noqa: S608 - two UUIDs and a number
         connection = self._database.engine("import").connect()
+        transaction: Transaction | None = None
         try:
             cursor = driver_connection(connection).execute(opening.encode("ascii"))
             cursor.nextset()
@@ -124,14 +125,12 @@ class Jobs:
             if granted[0] == "lost":
                 raise JobLost
             transaction = Transaction(connection, context_of(granted), self._database.services)
-            try:
-                yield transaction, granted[0] == "suspended"
-            finally:
-                roll_back(connection)
-                transaction.close()
+            yield transaction, granted[0] == "suspended"
         finally:
-            if not connection.invalidated:
+            if transaction is None or not transaction.committed:
                 roll_back(connection)
+            if transaction is not None:
+                transaction.close()
             connection.close()
 
     @contextmanager
