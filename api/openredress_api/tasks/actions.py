@@ -12,7 +12,13 @@ from sqlalchemy import Select, func, select
 from openredress_api.foundation.announcements import Announcement
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import dated_id, encode
-from openredress_api.foundation.problems import Conflict, NotPermitted, PreconditionFailed
+from openredress_api.foundation.problems import (
+    Conflict,
+    NotPermitted,
+    PreconditionFailed,
+    SecondPersonNeeded,
+)
+from openredress_api.foundation.turns import take_turn
 from openredress_api.tasks import events, rules
 from openredress_api.tasks.tables import Task
 
@@ -54,11 +60,22 @@ def get_task(transaction: Transaction, task_id: UUID) -> Task:
     return transaction.one(select(Task).where(Task.id == task_id))
 
 
+def _check_pair(transaction: Transaction, task: Task, person_id: UUID) -> None:
+    other = rules.OTHER_OF_PAIR.get(task.kind)
+    if other is None:
+        return
+    take_turn(transaction, f"tasks of {task.subject}")
+    mine = (Task.subject == task.subject, Task.kind == other, Task.done_by == person_id)
+    if transaction.rows(select(Task.id).where(*mine)):
+        raise SecondPersonNeeded(f"You have done {other}; this one is for another person.")
+
+
 def complete(transaction: Transaction, task_id: UUID, note_code: str, seen: int | None) -> Task:
-    """Mark a task as done by the person who calls."""
+    """Mark a task as done by the person who calls; of a pair each person does one."""
     context = transaction.context
     if context.person_id is None:
         raise NotPermitted("A task is completed by a person; this client belongs to none.")
+    _check_pair(transaction, get_task(transaction, task_id), context.person_id)
     locked = select(Task).where(Task.id == task_id).with_for_update()
     task = transaction.one(locked.execution_options(populate_existing=True))
     if seen is not None and seen != task.version:

@@ -14,6 +14,7 @@ from openredress_api.foundation.problems import (
     NotFound,
     NotPermitted,
     PreconditionFailed,
+    SecondPersonNeeded,
 )
 from openredress_api.tasks import actions
 from openredress_api.tasks.schemas import TaskDoneBody, TaskQuery, TaskView
@@ -44,7 +45,13 @@ def get_task(call: Call) -> Answer:
     "/v1/tasks/{id}/complete",
     ids={"id": "tsk"},
     takes=TaskDoneBody,
-    problems=(NotFound, NotPermitted, PreconditionFailed, actions.TaskDone),
+    problems=(
+        NotFound,
+        NotPermitted,
+        PreconditionFailed,
+        SecondPersonNeeded,
+        actions.TaskDone,
+    ),
     idempotency="required",
 )
 def complete_task(call: Call) -> Answer:

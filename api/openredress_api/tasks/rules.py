@@ -50,6 +50,13 @@ _BY_FACT: Mapping[str, tuple[Work, ...]] = {
     "systemic_action.stated": (Work("verify_systemic_action", 20),),
     "site.os_id_contested": (Work("decide_os_id", 10),),
 }
+_PAIRS = (
+    ("watch_identity_read", "confirm_identity_read"),
+    ("review_break_glass", "second_review_of_break_glass"),
+)
+OTHER_OF_PAIR = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
+"""Of two tasks about one thing, the other one: they are for two people."""
+
 # Grievances and cases make work where they are grave: the first action is due by the severity's
 # clock. Of a case each has a kind of its own, so that a raised one is due earlier.
 _OF_GRIEVANCE = {
