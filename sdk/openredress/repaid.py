@@ -6,7 +6,7 @@ from openredress.records import Record
 
 
 class RepaymentAgreement(Record):
-    """What a payer is to repay to groups of workers, in instalments.
+    """What a payer is to repay, or to pay late, to groups of workers, in instalments.
 
     `workers` and `amount` of a group are None where they would point at somebody. `request` and
     `cancelled_for` are there for the institute only.
@@ -14,6 +14,7 @@ class RepaymentAgreement(Record):
 
     id: str
     payer: str
+    asked_outcome: str
     site: str | None
     corridor: Record | None
     currency: str

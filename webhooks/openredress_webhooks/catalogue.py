@@ -144,7 +144,7 @@ _REPAYMENTS = {
         "pseudonymous",
         _PAYERS,
         _REPAYMENT,
-        ("offered", "The institute asks the payer to agree to repay fees", {}),
+        ("offered", "The institute asks the payer to agree to what it owes", {}),
         ("completed", "Workers confirmed every instalment in full", {}),
         ("closed", "Nothing more is asked, or the agreement was taken back", {}),
         (
@@ -173,7 +173,7 @@ _REPAYMENTS = {
         "pseudonymous",
         ("institute",),
         _REPAYMENT,
-        ("accepted", "The payer has agreed to repay fees", {}),
+        ("accepted", "The payer has agreed to pay what it owes", {}),
         ("contested", "The payer objects to an agreement", {}),
     ),
     **_family(

@@ -1,4 +1,4 @@
-"""Use cases of agreements to repay fees: writing, offering, agreeing, closing."""
+"""Use cases of agreements to pay what is owed: writing, offering, agreeing, closing."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def draft(transaction: Transaction, body: Mapping[str, Any]) -> RepaymentAgreeme
     if payer_type not in rules.PAYERS:
         errors.append(FieldError("/payer", Fault("not_a_payer")))
     if not _could_answer(transaction, body, payer_type):
-        errors.append(FieldError("/request", Fault("not_about_fees")))
+        errors.append(FieldError("/request", Fault("asks_for_something_else")))
     if errors := [*errors, *rules.check_terms(body)]:
         raise ValidationFailed(errors=errors)
     agreement = _stored(transaction, body, supplier)
@@ -90,7 +90,7 @@ def _could_answer(
     except NotFound:
         return False
     is_asked = payer_type == "agency" or request.recipient_id == body["payer"]
-    return is_asked and request.asked_outcome == rules.OUTCOME
+    return is_asked and bool(request.asked_outcome == body["asked_outcome"])
 
 
 def _stored(
@@ -100,6 +100,7 @@ def _stored(
         organisation_id=transaction.context.organisation_id,
         id=random_id(),
         recipient_id=body["payer"],
+        asked_outcome=body["asked_outcome"],
         supplier_id=supplier,
         site_id=body["site"],
         **(body["corridor"] or {"origin": None, "destination": None}),

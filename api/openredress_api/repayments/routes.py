@@ -1,4 +1,4 @@
-"""URL table of agreements to repay fees: one short function per route."""
+"""URL table of agreements to pay what is owed: one short function per route."""
 
 from __future__ import annotations
 

@@ -43,8 +43,13 @@ CONSENT_FOR: Mapping[str, str] = {
 }
 PAYERS = tuple(CONSENT_FOR)
 PAYER_UNDER: Mapping[str, str] = {scope: payer for payer, scope in CONSENT_FOR.items()}
-# What a remediation request must ask for if an agreement is to come of it.
-OUTCOME = "fees_repaid"
+FEES_REPAID = "fees_repaid"
+# What can be paid in instalments; a remediation request that one comes of has asked for the same.
+OUTCOMES = tuple(
+    code
+    for code, each in TAXONOMIES["outcome"].codes.items()
+    if each.attributes["family"] == "money"
+)
 # Facts about a case on which open agreements may be taken back.
 CASE_FACTS = ("case.voided", "case.consent_withdrawn")
 MOST = Decimal(10**14 - 1)
@@ -69,6 +74,7 @@ def check_terms(terms: Terms) -> list[FieldError]:
     decimals = exponent(terms["currency"])
     found = [
         *_repeated(terms["groups"]),
+        *_fee_types(terms),
         *(
             fault
             for place, group in enumerate(terms["groups"])
@@ -85,6 +91,14 @@ def _repeated(groups: Sequence[Terms]) -> Iterator[FieldError]:
         if group["label"] in labels:
             yield FieldError(f"/groups/{place}/label", Fault("repeated"), group["label"])
         labels.add(group["label"])
+
+
+def _fee_types(terms: Terms) -> Iterator[FieldError]:
+    """Fees are told by their types, and nothing else has any."""
+    for place, group in enumerate(terms["groups"]):
+        if bool(group["fee_types"]) != (terms["asked_outcome"] == FEES_REPAID):
+            at = f"/groups/{place}/fee_types"
+            yield FieldError(at, Fault("only_with_fees_repaid"), group["fee_types"] or None)
 
 
 def _group(at: str, group: Terms, currency: str, decimals: int) -> Iterator[FieldError]:

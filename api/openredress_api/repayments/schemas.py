@@ -1,4 +1,4 @@
-"""The wire shapes of agreements to repay fees, payments, validations and balances."""
+"""The wire shapes of agreements to pay what is owed, payments, validations and balances."""
 
 from __future__ import annotations
 
@@ -42,7 +42,12 @@ class RepaymentGroupBody(WireSchema):
     """Workers to whom the same is owed: either `amount` of all, or `amount_per_worker`."""
 
     label = Choice(LABELS, required=True, description="one letter, never a name")
-    fee_types = Items(Choice(rules.FEE_TYPES), at_least=1, at_most=16, required=True)
+    fee_types = Items(
+        Choice(rules.FEE_TYPES),
+        at_most=16,
+        load_default=list,
+        description="at least one with `fees_repaid`, none with another",
+    )
     workers = Count(
         at_least=1, required=True, allow_none=True, description="how many; null: unknown"
     )
@@ -70,14 +75,17 @@ class RepaymentInstalmentBody(WireSchema):
 
 
 class RepaymentAgreementBody(WireSchema):
-    """What a payer is to repay; one currency, several groups, several instalments."""
+    """What a payer owes and is to pay; one currency, several groups, several instalments."""
 
     payer = Identifier("org", required=True, description="a supplier or an agency")
+    asked_outcome = Choice(
+        rules.OUTCOMES, load_default=rules.FEES_REPAID, description="what it pays: fees, wages …"
+    )
     request = Identifier(
         "rem",
         allow_none=True,
         load_default=None,
-        description="the remediation request for `fees_repaid` that it came of",
+        description="the remediation request for this outcome that it came of",
     )
     site = Identifier("site", allow_none=True, load_default=None)
     corridor = Nested(RepaymentCorridor, allow_none=True, load_default=None)
@@ -132,6 +140,7 @@ class RepaymentAgreementView(WireSchema):
 
     id = Identifier("rpa")
     payer = Identifier("org", attribute="recipient_id")
+    asked_outcome = Choice(rules.OUTCOMES)
     site = Identifier("site", attribute="site_id", allow_none=True)
     corridor = Nested(RepaymentCorridor, allow_none=True)
     currency = Choice(rules.CURRENCIES)

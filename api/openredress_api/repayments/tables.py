@@ -1,4 +1,4 @@
-"""Tables of agreements to repay fees, of payments, and of what workers say of them."""
+"""Tables of agreements to pay what is owed, of payments, and of what workers say of them."""
 
 from __future__ import annotations
 
@@ -79,6 +79,7 @@ class RepaymentAgreement(Base):
     site_id: Mapped[uuid.UUID | None]
     origin: Mapped[str | None]
     destination: Mapped[str | None]
+    asked_outcome: Mapped[str]
     currency: Mapped[str]
     groups: Mapped[Documents]
     instalments: Mapped[Documents]

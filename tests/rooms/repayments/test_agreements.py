@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -177,9 +178,37 @@ def test_parties_that_do_not_fit_are_named(world: World) -> None:
     assert refused(world, site=site) == {"/site": "not_the_payers_site"}
     assert refused(world, site="site_" + "0" * 26) == {"/site": "not_a_site"}
     for request in (wages, fees, "rem_" + "0" * 26):
-        assert refused(world, request=request) == {"/request": "not_about_fees"}
+        assert refused(world, request=request) == {"/request": "asks_for_something_else"}
+    assert refused(world, asked_outcome="apology") == {"/asked_outcome": "not_in_list"}
     agency = world.party("agency")
     assert repayments.drafted(world, agency, site=site, request=fees).id
+
+
+def test_wages_are_paid_in_instalments_too(world: World) -> None:
+    """Of a request for wages comes an agreement on wages, in parts, whose groups have no fees."""
+    asked = remediation.asked(world, asked_outcome="wages_paid")
+    terms = {"asked_outcome": "wages_paid", "request": asked.id, "site": asked.site}
+    place = "/groups/0/fee_types"
+    assert refused(world, payer=asked.supplier.id, **terms) == {place: "only_with_fees_repaid"}
+    unnamed = [{name: value for name, value in COUNTED.items() if name != "fee_types"}]
+    assert refused(world, groups=unnamed) == {place: "only_with_fees_repaid"}
+    agreed = repayments.drafted(world, asked.supplier, groups=unnamed, **terms).until("accepted")
+    seen = agreed.payer.get(agreed.path).json
+    assert (seen["asked_outcome"], seen["groups"][0]["fee_types"]) == ("wages_paid", [])
+    assert agreed.result(agreed.paid()) == "full"
+    assert agreed.balance(world.institute)["validated"] == "7000.00"
+
+
+def test_the_database_knows_the_same_outcomes(world: World) -> None:
+    """What can be paid in instalments is the money of the vocabulary, in table and rules."""
+    with world.installation.as_owner() as connection:
+        check = connection.scalar(
+            text(
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint "
+                "WHERE conname = 'repayment_agreement_asked_outcome_check'"
+            )
+        )
+    assert set(re.findall(r"'(\w+)'", check)) == set(rules.OUTCOMES)
 
 
 def test_an_objection_is_answered(world: World) -> None:
@@ -352,7 +381,10 @@ def test_the_assigned_cso_reads_what_was_offered(world: World) -> None:
 
 
 def test_overdue_is_told_by_the_clock(world: World) -> None:
-    """Past its day an instalment is overdue by the sandbox clock; it is told once per round."""
+    """Past its day an instalment is overdue by the sandbox clock; it is told once per round.
+
+    row 10.
+    """
     today = datetime.now(UTC).date()
     instalments = [one | {"due_on": f"{today + timedelta(days=10 * one['n'])}"} for one in THIRDS]
     agreed = repayments.drafted(world, instalments=instalments).until("accepted")

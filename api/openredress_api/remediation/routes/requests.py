@@ -85,8 +85,8 @@ act = partial(
     idempotency="required",
     reread=get_remediation_request,
 )
-report = partial(act, scope="remediation:report")
-decide = partial(act, scope="remediation:request")
+report = partial(act, scope="remediation:report", roles=("supplier",))
+decide = partial(act, scope="remediation:request", roles=("institute",))
 
 
 @report(BASE + "/{id}/acknowledge")
