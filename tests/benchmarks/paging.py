@@ -16,13 +16,15 @@ CASES, PAGE, ENDS = 1_000_000, 500, 25
 # Copies of one case with its issues, each changed at a moment of its own.
 FILL = """
 WITH made AS (
-  INSERT INTO case_record SELECT (jsonb_populate_record(c, jsonb_build_object('id',
-      gen_random_uuid(), 'updated_at', c.updated_at - n * interval '1 second'))).*
-    FROM case_record c, generate_series(1, :count) n RETURNING organisation_id, id
+  INSERT INTO case_record SELECT copy.*
+    FROM case_record c, generate_series(1, :count) n, jsonb_populate_record(c, jsonb_build_object(
+      'id', gen_random_uuid(), 'updated_at', c.updated_at - n * interval '1 second')) copy
+    RETURNING organisation_id, id
 )
-INSERT INTO case_issue SELECT (jsonb_populate_record(i, jsonb_build_object('id',
-    gen_random_uuid(), 'case_id', m.id))).*
-  FROM made m, case_issue i WHERE i.category = 'wages.withheld'
+INSERT INTO case_issue SELECT copy.*
+  FROM made m, case_issue i, jsonb_populate_record(i, jsonb_build_object(
+    'id', gen_random_uuid(), 'case_id', m.id)) copy
+  WHERE i.category = 'wages.withheld'
 """
 
 

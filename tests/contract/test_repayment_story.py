@@ -37,7 +37,10 @@ def told_their_fees(world: World, supplier: Party, site: str, workers: int = 14)
 def test_fees_are_repaid_in_three_instalments(
     world: World, post_office: PostOffice, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The page runs from what workers said to a closed agreement, with one instalment disputed."""
+    """The page runs from what workers said to a closed agreement, with one instalment disputed.
+
+    row 12.
+    """
     supplier = world.party("supplier")
     site = world.site(supplier)
     told_their_fees(world, supplier, site)

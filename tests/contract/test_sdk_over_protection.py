@@ -24,7 +24,10 @@ def opened(institute: Client, site: str) -> str:
 
 
 def test_r15_a_retaliation_freeze_from_end_to_end(world: World, post_office: PostOffice) -> None:
-    """The site is held, the brand's receiver hears that and no reason, releases wait, and go on."""
+    """The site is held, the brand's receiver hears that and no reason, releases wait, and go on.
+
+    row 11.
+    """
     supplier, brand = world.party("supplier"), world.party("brand")
     site = world.site(supplier)
     world.related(brand, supplier, site)

@@ -41,8 +41,11 @@ def bodies(post_office: PostOffice, prefix: str) -> list[dict[str, Any]]:
     return [one for one in received if one["type"].startswith(prefix)]
 
 
-def test_row19_a_shared_facility_is_asked_once(world: World, post_office: PostOffice) -> None:
-    """Two mechanisms, two requests, two brands: joined, answered once, told to both sponsors."""
+def test_a_shared_facility_is_asked_once(world: World, post_office: PostOffice) -> None:
+    """Two mechanisms, two requests, two brands: joined, answered once, told to both sponsors.
+
+    row 19.
+    """
     supplier = world.party("supplier")
     brands = [world.party("brand") for _ in range(2)]
     site = world.site(supplier)
@@ -100,7 +103,10 @@ def answered(ours: Client, institute: Client, request: str) -> None:
 def test_r1_consent_is_withdrawn_while_a_webhook_waits(
     world: World, post_office: PostOffice
 ) -> None:
-    """What waits leaves as a tombstone, the recall follows, and a deletion is confirmed."""
+    """What waits leaves as a tombstone, the recall follows, and a deletion is confirmed.
+
+    row 11.
+    """
     supplier: Party = world.party("supplier")
     site = world.site(supplier)
     institute, ours = client_of(world, world.institute), client_of(world, supplier)
@@ -130,8 +136,11 @@ def test_r1_consent_is_withdrawn_while_a_webhook_waits(
     assert institute.referrals.get(draft.id).deletion_confirmed_at is not None
 
 
-def test_row17_an_anonymous_case_is_followed_up_by_its_code(world: World) -> None:
-    """The worker leaves no name, comes back with the code, is answered, and asks to reopen."""
+def test_an_anonymous_case_is_followed_up_by_its_code(world: World) -> None:
+    """The worker leaves no name, comes back with the code, is answered, and asks to reopen.
+
+    row 17.
+    """
     institute = client_of(world, world.institute)
     site = world.site(world.party("supplier"))
     case = opened(institute, site)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 RECORDS = ROOT.parent / "shared" / "realdata" / "us_dol_whd_sf_district_2016.csv"
 # Of the whole file.
 ACCEPTED, WITH_BACK_WAGES, UNKNOWN = 1425, 1327, 6
-FIRST_YEARS = 2009
+FIRST_YEARS = 2008
 EAST_BAY = {"Alameda County", "Contra Costa County"}
 
 

@@ -6,6 +6,7 @@ Every text carries a mark of its own, so that a stranger's content is found in a
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -77,6 +78,8 @@ class Estate:
     partners: dict[UUID, set[UUID]] = field(default_factory=dict)
     assigned: dict[UUID, set[UUID]] = field(default_factory=dict)
     published: set[UUID] = field(default_factory=set)
+    # By kind of id what was there and was removed by its owner.
+    deleted: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @property
     def installation(self) -> Installation:
@@ -131,6 +134,20 @@ class _Half:
         self.keeping()
         for party in (self.supplier, self.agency, self.brand, self.cso, self.world.institute):
             endpoint(party)
+            self._delete(party)
+
+    def _delete(self, party: Party) -> None:
+        """Two things of a party that it removes again; their ids lead nowhere from then on."""
+        body = {"url": f"https://example.org/{mark()}", "event_patterns": ["*"]}
+        for prefix, path, asked in (
+            ("whe", "/v1/webhook-endpoints", body),
+            ("csm", "/v1/event-consumers", {"name": mark()}),
+        ):
+            created = ok(party.post(path, asked))
+            place = f"{path}/{created.json['id']}"
+            etag = party.get(place).headers.get("ETag", "")
+            ok(party.call("DELETE", place, **({"If_Match": etag} if etag else {})))
+            self.made.deleted[prefix].append(created.json["id"])
 
     def registers(self) -> None:
         self.site, self.unrelated = (

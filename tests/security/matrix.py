@@ -122,6 +122,10 @@ class Matrix:
                     self._count(operation, "key of another organisation")
                     if "Idempotency-Replayed" in answer.headers:
                         self.foreign.append(f"{name} {operation.name}: a stranger's answer")
+                    torn = replace(asked, headers={**asked.headers, "Idempotency-Key": "a b"})
+                    self._count(operation, "malformed key")
+                    if operation.idempotency != "none" and torn.by(caller).status_code != 400:
+                        self.unlike.append(f"{name} {operation.name}: took a key that is none")
         for caller in self.callers.values():
             placed(caller)
 
@@ -159,15 +163,16 @@ class Matrix:
             self.unlike.append(f"{name} {operation.name}: {sorted(refusals)}")
 
     def _choices(self, prefix: str, caller: Party) -> list[tuple[str, str, Row | None]]:
-        """Ids to try: of each set of readers some rows, then one absent and one malformed."""
+        """Ids to try: of each set of readers some rows, what was deleted, and no row's ids."""
         groups: dict[frozenset[object], list[Row]] = {}
-        for row in self.oracle.rows[TABLES[prefix]]:
+        for row in self.oracle.standing(TABLES[prefix]):
             groups.setdefault(frozenset(row.readers), []).append(row)
         me = caller.organisation_id
         rows = [row for group in groups.values() for row in group[-ALIKE:]]
         found = [("own" if me in row.readers else "foreign", row.id, row) for row in rows]
         nobodys = [("random", absent(prefix), None), ("malformed", malformed(prefix), None)]
-        return [*found, *nobodys]
+        gone = [("deleted", one, None) for one in self.oracle.deleted(prefix)]
+        return [*found, *gone, *nobodys]
 
     def _act(self, operation: Operation, name: str, caller: Party) -> None:
         own = self._own(caller)
@@ -188,10 +193,11 @@ class Matrix:
         operation = asked.operation
         prefix = operation.path_parameters[place]
         answers = set()
-        for one in (*foreign, absent(prefix), malformed(prefix)):
+        gone = self.oracle.deleted(prefix)[:1]
+        for one in (*foreign, *gone, absent(prefix), malformed(prefix)):
             ids = {**dict.fromkeys(operation.path_parameters, one), **asked.ids, place: one}
             answer = replace(asked, ids=ids).by(caller)
-            whose = "foreign" if one in foreign else "absent"
+            whose = "foreign" if one in foreign else "deleted" if one in gone else "absent"
             self._count(operation, f"{asked.method or 'act'} on {whose}")
             self._look(name, caller, operation, answer, one)
             answers.add(seen(answer, [one]))
@@ -203,7 +209,10 @@ class Matrix:
     def _name(
         self, operation: Operation, name: str, caller: Party, place: tuple[str, str, str]
     ) -> None:
-        """A stranger's id in a query or body is answered as one that nothing carries."""
+        """A stranger's id in a query or body is answered as one that nothing carries.
+
+        One that is no id is named by its place.
+        """
         where, field, prefix = place
         own = self._own(caller)
         ids = {key: own[kind] for key, kind in operation.path_parameters.items()}
@@ -218,6 +227,12 @@ class Matrix:
                 self.foreign.append(f"{name} {operation.name}: stored a stranger's {field}")
         if len(answers) != 1:
             self.unlike.append(f"{name} {operation.name} {field}: {sorted(answers)}")
+        answer = naming(asked, where, field, malformed(prefix)).by(caller)
+        self._count(operation, f"malformed id in {where}")
+        named = [one["pointer"] for one in answer.json.get("errors", ())]
+        sign = "?" if where == "query" else "/"
+        if answer.status_code != 403 and not any(one.startswith(f"{sign}{field}") for one in named):
+            self.unlike.append(f"{name} {operation.name} {field}: malformed, {answer.json}")
 
     def _cursors(self, operation: Operation) -> None:
         """A cursor works for the organisation it was made for and for nobody else."""
@@ -226,6 +241,11 @@ class Matrix:
             ids = {key: own.get(kind, "") for key, kind in operation.path_parameters.items()}
             page = Asked(operation, ids, {"limit": "1"}).by(stranger)
             cursor = page.json.get("next_cursor")
+            if page.status_code == 200:
+                torn = Asked(operation, ids, {"cursor": "torn"}).by(stranger)
+                self._count(operation, "malformed cursor")
+                if torn.json.get("code") != "cursor_invalid":
+                    self.unlike.append(f"{operation.name}: took a cursor that is none")
             for name, caller in self.callers.items() if cursor else ():
                 if stranger is not caller and self._is_open(operation, caller):
                     answer = Asked(operation, ids, {"cursor": cursor}).by(caller)

@@ -290,7 +290,17 @@ class Oracle:
 
     def of(self, table: str, reader: UUID, *, foreign: bool = False) -> list[Row]:
         """The rows of a table that `reader` may read, or those it may not."""
-        return [row for row in self.rows[table] if (reader in row.readers) is not foreign]
+        return [row for row in self.standing(table) if (reader in row.readers) is not foreign]
+
+    def standing(self, table: str) -> list[Row]:
+        """The rows of a table but those that are kept and count as deleted."""
+        if table != "webhook_endpoint":
+            return self.rows[table]
+        return [row for row in self.rows[table] if row.columns["state"] != "deleted"]
+
+    def deleted(self, prefix: str) -> list[str]:
+        """Ids of that kind that are nobody's any more: they lead nowhere, for their owner too."""
+        return self._made.deleted[prefix]
 
     def leaks(self, reader: UUID, answer: str) -> set[str]:
         """What of other organisations' rows stands in an answer to `reader`."""

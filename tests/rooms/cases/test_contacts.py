@@ -30,7 +30,7 @@ def record(world: World, **said: Any) -> Any:
 
 
 def test_a_contact_is_counted_and_read_back(world: World) -> None:
-    """A contact keeps channel, moment and outcome; it is read back and listed as told."""
+    """A contact keeps channel, moment and outcome; it is read back and listed as told (row 1)."""
     made = record(world, contact_outcome="information_given")
     assert made.status_code == 201, made.json
     assert world.institute.get(made.headers["Location"]).json == made.json
@@ -40,7 +40,10 @@ def test_a_contact_is_counted_and_read_back(world: World) -> None:
 
 
 def test_contact_and_case_are_one_call(world: World, site: str) -> None:
-    """`open_case` opens a case with the contact's channel and moment; both are stored, or none."""
+    """`open_case` opens a case with the contact's channel and moment; both are stored, or none.
+
+    row 1.
+    """
     made = record(world, open_case=OPENING | {"site": site}).json
     opened = world.institute.get(f"/v1/cases/{made['case']}").json
     assert (made["contact_outcome"], opened["contacts"]) == ("opened_case", 1)
@@ -133,7 +136,10 @@ def test_r18_reads_of_contacts_are_logged_without_content(world: World) -> None:
 
 
 def test_a_contact_costs_no_more_where_there_are_many(world: World) -> None:
-    """Its list and the count of a case are index conditions: 20,000 more rows change no plan."""
+    """Its list and the count of a case are index conditions: 20,000 more rows change no plan.
+
+    row 1.
+    """
     made = case(world, world.site(world.party("supplier")))["id"]
     values = {"me": world.institute.organisation_id, "case": decode("case", made)}
     with world.installation.as_owner() as connection:

@@ -72,7 +72,10 @@ def dumped(world: World) -> str:
 
 
 def test_a_code_is_shown_once(world: World, made: str) -> None:
-    """16 digits in the first answer, none in its repetition; the case has one live code."""
+    """16 digits in the first answer, none in its repetition; the case has one live code.
+
+    row 17.
+    """
     path = f"/v1/cases/{made}/receipt-codes"
     first = world.institute.post(path, Idempotency_Key="code-once")
     assert first.status_code == 201
@@ -98,7 +101,10 @@ def test_a_revoked_code_opens_nothing(world: World, channel: Party, made: str, c
 
 
 def test_both_sides_write_and_read(world: World, channel: Party, made: str, code: str) -> None:
-    """The team writes, the worker reads and answers, the team reads; each in the order written."""
+    """The team writes, the worker reads and answers, the team reads; each in the order written.
+
+    row 17.
+    """
     path = f"/v1/cases/{made}/messages"
     for words in ("We have read it.", "Are you safe?"):
         assert world.institute.post(path, {"text": words}).status_code == 201

@@ -241,7 +241,10 @@ def test_every_push_is_in_the_audit(world: World) -> None:
 
 
 def test_the_institute_hears_of_the_first_push_only(world: World) -> None:
-    """grievance.received goes to the institute once per grievance, with id and status alone."""
+    """grievance.received goes to the institute once per grievance, with id and status alone.
+
+    row 10.
+    """
     supplier = world.party("supplier")
     site = world.site(supplier)
     grievance_id = push(supplier, site, "told", status="acknowledged").json["id"]

@@ -33,8 +33,8 @@ def stated(asked: Asked, **fields: Any) -> Any:
     return asked.supplier.post(PATH, body(asked, **fields))
 
 
-def test_row7_a_claim_and_a_finding_are_two_parties_words(world: World, asked: Asked) -> None:
-    """The supplier states, the institute finds; nothing is verified by the statement."""
+def test_a_claim_and_a_finding_are_two_parties_words(world: World, asked: Asked) -> None:
+    """The supplier states, the institute finds; nothing is verified by the statement (row 7)."""
     made = stated(asked, evidence=[evidence.handed_in(asked.supplier)])
     assert (made.status_code, made.json["verdict"]) == (201, None), made.json
     path = made.headers["Location"]
@@ -45,8 +45,11 @@ def test_row7_a_claim_and_a_finding_are_two_parties_words(world: World, asked: A
     assert asked.supplier.post(f"{path}/verdicts", VERDICT).status_code == 403
 
 
-def test_row7_recurrence_counts_the_same_harm_at_the_same_site(world: World, asked: Asked) -> None:
-    """Cases before and after, within 180 days, of these categories; for the institute alone."""
+def test_recurrence_counts_the_same_harm_at_the_same_site(world: World, asked: Asked) -> None:
+    """Cases before and after, within 180 days, of these categories; for the institute alone.
+
+    row 7.
+    """
     path = stated(asked, effective_on="2026-06-01").headers["Location"]
     before = world.institute.get(f"{path}/recurrence").json
     for received, category in (

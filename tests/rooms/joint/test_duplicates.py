@@ -48,8 +48,11 @@ def planted(chance: random.Random) -> tuple[list[rules.Asked], set[frozenset[UUI
     return asked, twice
 
 
-def test_row19_the_planted_duplicates_are_found() -> None:
-    """Of what was asked twice at least 90 % are proposed, and of what is proposed 80 % were."""
+def test_the_planted_duplicates_are_found() -> None:
+    """Of what was asked twice at least 90 % are proposed, and of what is proposed 80 % were.
+
+    row 19.
+    """
     for seed in range(20):
         asked, twice = planted(random.Random(seed))  # noqa: S311 - a made-up world
         found = {frozenset({one.id, two.id}) for one, two in rules.candidates(asked, set())}
@@ -76,8 +79,11 @@ def proposed(party: Party, site: str) -> list[dict[str, Any]]:
     return list(party.get(f"{CANDIDATES}?site={site}").json["data"])
 
 
-def test_row19_joined_requests_are_one_with_all_sponsors(world: World) -> None:
-    """The duplicate ends and its supplier is told no reason; its sponsors go to the other one."""
+def test_joined_requests_are_one_with_all_sponsors(world: World) -> None:
+    """The duplicate ends and its supplier is told no reason; its sponsors go to the other one.
+
+    row 19.
+    """
     kept, ended = pair(world)
     brand = world.party("brand")
     world.related(brand, kept.supplier, kept.site)

@@ -53,8 +53,8 @@ def told(party: Party, fact: str) -> list[dict[str, Any]]:
     return [row["event"]["data"] for row in rows if row["event"]["type"] == fact]
 
 
-def test_row19_several_brands_one_request_one_answer(asked: Asked, brands: list[Party]) -> None:
-    """Each sponsor hears how the one request goes on; the supplier answered it once."""
+def test_several_brands_one_request_one_answer(asked: Asked, brands: list[Party]) -> None:
+    """Each sponsor hears how the one request goes on; the supplier answered it once (row 19)."""
     paths = [accepted(asked, brand) for brand in brands]
     asked.until("worker_validation")
     assert asked.says(asked.world.institute, **SAYING["full"]).json["result"] == "full"

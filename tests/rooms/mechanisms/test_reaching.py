@@ -107,7 +107,10 @@ def test_the_database_holds_a_month_once(world: World, supplier: Party, describe
 
 
 def test_a_talk_is_kept(world: World, supplier: Party, site: str) -> None:
-    """Created, unchanged, changed; what was not said is null; the institute's own is verified."""
+    """Created, unchanged, changed; what was not said is null; the institute's own is verified.
+
+    row 8.
+    """
     body = EVENT | {"sites": [site]}
     first = put(supplier, "engagement-events", "T/1", body)
     assert first.status_code == 201, first.json

@@ -58,7 +58,10 @@ def faults(answer: Any) -> list[tuple[str, str]]:
 
 
 def test_all_that_is_told_of_a_fee_and_a_hop_is_kept(agency: Party) -> None:
-    """Repayment, evidence, licence and place come back as sent; sent again nothing changes."""
+    """Repayment, evidence, licence and place come back as sent; sent again nothing changes.
+
+    row 12.
+    """
     receipt = announced(agency, b"Received with thanks", "text/plain")
     body = BODY | {"fee_lines": [FEE | {"evidence": [receipt]}]}
     made = agency.put(URL.format("F/1"), body)

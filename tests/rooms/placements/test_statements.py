@@ -53,7 +53,10 @@ def agency(world: World) -> Party:
 
 
 def test_both_sides_stand_side_by_side(world: World, agency: Party) -> None:
-    """A statement shows both words: chains, sums per currency, and each side's contract match."""
+    """A statement shows both words: chains, sums per currency, and each side's contract match.
+
+    row 12.
+    """
     placement = agency.put(URL.format("S/1"), PLACEMENT).json["id"]
     chain = [{"seq": 1, "role": "informal_broker", "country": "NP"}]
     worse = TERMS | {"wage": WAGE | {"amount": "1100"}}
@@ -120,7 +123,10 @@ def line(**change: Any) -> dict[str, Any]:
 def test_sums_are_what_the_worker_bore(
     lines: list[dict[str, Any]], *, none: bool, stated: dict[str, str]
 ) -> None:
-    """Per currency the fees of ILO groups A to C; a side that says nothing is null, not zero."""
+    """Per currency the fees of ILO groups A to C; a side that says nothing is null, not zero.
+
+    row 12.
+    """
     silent = {"fee_lines": [], "no_fees_stated": False}
     found = fee_totals({"fee_lines": lines, "no_fees_stated": none}, silent)
     assert {row["currency"]: str(row["worker_stated"]) for row in found} == stated

@@ -25,7 +25,10 @@ def ask(cso: Party, made: dict[str, Any], **fields: Any) -> Any:
 
 
 def test_a_case_goes_from_one_cso_to_another(world: World) -> None:
-    """The asker reads that a referral was made; the other one reads a referral like any other."""
+    """The asker reads that a referral was made; the other one reads a referral like any other.
+
+    row 9.
+    """
     here, there = world.party("cso", country="TH"), world.party("cso", country="MM")
     made = held(world, here)
     asked = ask(here, made)

@@ -211,6 +211,6 @@ def test_r1_no_order_of_calls_reads_what_was_taken_back(world: World) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=20, stateful_step_count=25, suppress_health_check=list(HealthCheck)
+            max_examples=12, stateful_step_count=25, suppress_health_check=list(HealthCheck)
         ),
     )

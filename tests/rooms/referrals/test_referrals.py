@@ -70,7 +70,10 @@ def test_a_list_tells_of_a_referral_not_what_it_says(world: World) -> None:
 
 
 def test_reading_opens_and_tells_the_sender(world: World, supplier: Party) -> None:
-    """The recipient's first reading moves it to opened, once; the sender's moves nothing."""
+    """The recipient's first reading moves it to opened, once; the sender's moves nothing.
+
+    row 10.
+    """
     made = referral(world, supplier)
     before = len(feed(world, world.institute))
     assert world.institute.get(f"/v1/referrals/{made['id']}").json["status"] == "offered"

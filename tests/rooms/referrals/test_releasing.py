@@ -330,7 +330,10 @@ def test_r23_consent_is_asked_again_when_the_moment_comes(world: World, clock: A
 
 @pytest.mark.parametrize("kind", ["supplier", "agency"])
 def test_r6_fewer_than_three_need_the_consent_to_be_named(world: World, kind: str) -> None:
-    """Without it the draft is refused; with it two workers are told, and it all rests on it."""
+    """Without it the draft is refused; with it two workers are told, and it all rests on it.
+
+    row 11.
+    """
     to = world.party(kind)
     made = case(world, world.site(to if kind == "supplier" else world.party("supplier")))["id"]
     consent(world, made, SCOPE_FOR[kind])

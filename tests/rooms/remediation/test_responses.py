@@ -30,8 +30,11 @@ def reviewed(by: Party, response: str, verb: str, body: Any = None) -> Any:
     return by.post(f"{PATH}/{response}/{verb}", body)
 
 
-def test_row14_a_message_reaches_the_worker_after_its_review(world: World, asked: Asked) -> None:
-    """Approved by a reviewer, told to its sender, and read by the worker with the receipt code."""
+def test_a_message_reaches_the_worker_after_its_review(world: World, asked: Asked) -> None:
+    """Approved by a reviewer, told to its sender, and read by the worker with the receipt code.
+
+    row 14.
+    """
     code = cases.receipt_code(world, asked.case)
     sent = submitted(asked)
     assert (sent.status_code, sent.json["status"]) == (201, "submitted"), sent.json
@@ -48,8 +51,8 @@ def test_row14_a_message_reaches_the_worker_after_its_review(world: World, asked
     assert [one["text"] for one in opened.json["messages"]] == [TEXT]
 
 
-def test_row14_a_returned_message_reaches_nobody(world: World, asked: Asked) -> None:
-    """Its sender learns why; it cannot be approved or delivered any more."""
+def test_a_returned_message_reaches_nobody(world: World, asked: Asked) -> None:
+    """Its sender learns why; it cannot be approved or delivered any more (row 14)."""
     code = cases.receipt_code(world, asked.case)
     response = submitted(asked, "Whoever complains will lose the bonus.").json["id"]
     returned = reviewed(world.institute, response, "return", {"reason": "threatening"})

@@ -49,7 +49,10 @@ def test_what_workers_say_moves_the_request(world: World, result: str) -> None:
 
 
 def test_the_supplier_hears_the_result_and_not_who(world: World) -> None:
-    """Validated carries the result, disputed the due date; an open round tells nothing."""
+    """Validated carries the result, disputed the due date; an open round tells nothing.
+
+    row 10.
+    """
     request = remediation.asked(world).until("worker_validation")
     request.says(world.institute, **SAYING["incomplete"])
     request.says(world.institute, **SAYING["partial"])
