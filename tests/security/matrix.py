@@ -136,7 +136,7 @@ class Matrix:
         if not self._is_open(operation, caller):
             self._expect(name, operation, answer, 403)
         elif operation.listing and (table := table_of(operation)):
-            mine = {row.id for row in self.oracle.of(table, caller.organisation_id)}
+            mine = {row.id for row in self.oracle.standing(table, caller.organisation_id)}
             shown = {row["id"] for row in answer.json.get("data", ())}
             if shown - mine:
                 self.foreign.append(f"{name} {operation.name}: {shown - mine}")
@@ -257,7 +257,7 @@ class Matrix:
     def _own(self, caller: Party) -> dict[str, str]:
         """For each kind an id that the caller may name: one of its own, or one of nobody."""
         mine = {
-            prefix: self.oracle.of(table, caller.organisation_id)
+            prefix: self.oracle.standing(table, caller.organisation_id)
             for prefix, table in TABLES.items()
         }
         return {prefix: rows[0].id if rows else absent(prefix) for prefix, rows in mine.items()}

@@ -290,13 +290,12 @@ class Oracle:
 
     def of(self, table: str, reader: UUID, *, foreign: bool = False) -> list[Row]:
         """The rows of a table that `reader` may read, or those it may not."""
-        return [row for row in self.standing(table) if (reader in row.readers) is not foreign]
+        return [row for row in self.rows[table] if (reader in row.readers) is not foreign]
 
-    def standing(self, table: str) -> list[Row]:
-        """The rows of a table but those that are kept and count as deleted."""
-        if table != "webhook_endpoint":
-            return self.rows[table]
-        return [row for row in self.rows[table] if row.columns["state"] != "deleted"]
+    def standing(self, table: str, reader: UUID | None = None) -> list[Row]:
+        """The rows of a table, or of one reader, but those that are kept and count as deleted."""
+        rows = self.rows[table] if reader is None else self.of(table, reader)
+        return [row for row in rows if row.columns.get("state") != "deleted"]
 
     def deleted(self, prefix: str) -> list[str]:
         """Ids of that kind that are nobody's any more: they lead nowhere, for their owner too."""

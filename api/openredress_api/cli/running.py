@@ -244,6 +244,7 @@ def _slow_chores(found: Installation) -> tuple[Chore, ...]:
         ("delivery", _call("gate.tell_of_deadlines(:base)", base=public_url)),
         ("delivery", _call("gate.raise_check_backs()")),
         ("delivery", _call("gate.tell_of_overdue_repayments(:base)", base=public_url)),
+        ("delivery", _call("gate.tell_of_tasks(:base)", base=public_url)),
         ("delivery", _call("gate.tell_of_endpoints(:base)", base=public_url)),
         ("delivery", _call("gate.erase_due()")),
         ("delivery", _call("gate.make_manifests()")),

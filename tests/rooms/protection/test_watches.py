@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from openredress_api.protection import rules
+from openredress_webhooks.events import Event
 from tests.factories import protection, remediation
 from tests.factories.cases import consent, offer, referral, release
 from tests.factories.parties import World
+from tests.rooms.remediation.test_requests import events_of
 
 
 def days(moment: str, after: str) -> int:
@@ -83,6 +86,14 @@ def test_r15_each_question_becomes_a_task_on_its_day(world: World) -> None:
                 protection.chores(world)
             (task,) = protection.tasks(world, "check_back", watch["id"])
             assert task["severity"] == "s3_serious"
+            (told,) = [
+                one
+                for one in events_of(world, world.institute.organisation_id, "task.created")
+                if one["subject"] == task["id"]
+            ]
+            assert json.loads(Event.parse(json.dumps(told).encode()).render()) == told
+            assert told["data"]["kind"] == "check_back"
+            assert told["data"]["due_at"][:19] == task["due_at"][:19]
             protection.checked(world.institute, watch["id"])
             world.institute.post(f"/v1/tasks/{task['id']}/complete", {"note_code": "done"})
             protection.chores(world)
