@@ -25,7 +25,7 @@ class Placement(Record):
     organisation: str
     external_id: str
     source_system: str
-    worker_pseudonym: str
+    worker_pseudonym: str | None
     origin: str
     destination: str
     site: str | None

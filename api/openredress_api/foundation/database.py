@@ -6,6 +6,7 @@ consequences (events, audit entry, idempotency row) that are sent together with 
 
 from __future__ import annotations
 
+import base64
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -194,6 +195,22 @@ class Transaction:
         return self.services.sealer.unseal(
             self._data_key(), self.context.organisation_id, place, sealed
         )
+
+    def seal_alike(self, place: str, value: str) -> str:
+        """Encrypt a text so that equal ones of the caller's organisation and place are equal."""
+        sealed = self.services.sealer.seal_alike(
+            self._data_key(), self.context.organisation_id, place, value.encode()
+        )
+        return base64.urlsafe_b64encode(sealed).decode()
+
+    def unseal_alike(self, place: str, sealed: str) -> str:
+        """Decrypt what `seal_alike` made for the same organisation and place."""
+        return self.services.sealer.unseal_alike(
+            self._data_key(),
+            self.context.organisation_id,
+            place,
+            base64.urlsafe_b64decode(sealed),
+        ).decode()
 
     def blind_index(self, field: str, value: str) -> bytes:
         """The lookup value of a sealed field of the caller's organisation."""

@@ -38,6 +38,8 @@ class Intake:
         content: the columns that a row of a file says.
         check: what the fields of a loaded row say against each other, at the organisation's time.
         stored: a loaded row as columns, those of `key` and `content`.
+        sealed: columns whose text is encrypted under the sender's key before it is stored; equal
+            texts stay equal.
         verdicts: pairs (SQL condition, judgement) in order, over `s` and `t`; the first that
             holds counts, a row for which none does has changed. `{same}` stands for equal content.
             A judgement that is not in KEPT is the code of a fault.
@@ -62,6 +64,7 @@ class Intake:
     check: Callable[[Mapping[str, Any], datetime], Iterable[FieldError]]
     stored: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     verdicts: tuple[tuple[str, str], ...]
+    sealed: tuple[str, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)
     looked_up: Mapping[str, str] = field(default_factory=dict)
     sets: Mapping[str, str] = field(default_factory=dict)
@@ -71,6 +74,19 @@ class Intake:
     period: str = ""
     marks_missing: bool = False
     after: Callable[[Transaction], None] | None = None
+
+    def columns(
+        self, record: Mapping[str, Any], seal: Callable[[str, str], str]
+    ) -> Mapping[str, Any]:
+        """A loaded row as it is stored; `seal` is the sender's Transaction.seal_alike."""
+        columns = self.stored(record)
+        if not self.sealed:
+            return columns
+        return {**columns, **{name: seal(self.place(name), columns[name]) for name in self.sealed}}
+
+    def place(self, name: str) -> str:
+        """What the texts of a sealed column are bound to."""
+        return f"{self.name}.{name}"
 
     @property
     def staged(self) -> tuple[str, ...]:

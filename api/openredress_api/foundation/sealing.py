@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
     Ed25519PublicKey,
 )
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
@@ -174,6 +174,28 @@ class Sealer:
     def unseal(cls, key: bytes, organisation_id: uuid.UUID, place: str, sealed: bytes) -> bytes:
         """Decrypt what `seal` made for the same organisation and place."""
         return cls._decrypt(AESGCM(key), sealed, organisation_id.bytes + place.encode())
+
+    @classmethod
+    def seal_alike(cls, key: bytes, organisation_id: uuid.UUID, place: str, value: bytes) -> bytes:
+        """Encrypt so that equal values of one organisation and place are equal (RFC 5297)."""
+        return FORMAT + cls._siv(key).encrypt(value, [organisation_id.bytes + place.encode()])
+
+    @classmethod
+    def unseal_alike(
+        cls, key: bytes, organisation_id: uuid.UUID, place: str, sealed: bytes
+    ) -> bytes:
+        """Decrypt what `seal_alike` made for the same organisation and place."""
+        if sealed[:1] != FORMAT:
+            raise Unsealable("the sealed value has an unknown format")
+        try:
+            bound = [organisation_id.bytes + place.encode()]
+            return cls._siv(key).decrypt(sealed[len(FORMAT) :], bound)
+        except InvalidTag as fault:
+            raise Unsealable("the sealed value does not belong to this key and place") from fault
+
+    @staticmethod
+    def _siv(key: bytes) -> AESSIV:
+        return AESSIV(hmac.digest(key, b"alike", hashlib.sha512))
 
     @staticmethod
     def blind_index(key: bytes, field: str, value: str) -> bytes:

@@ -119,7 +119,7 @@ def _put(
 ) -> tuple[P, Upserted | None]:
     now = transaction.context.now
     made = {"id": dated_id(), "created_at": now, "updated_at": now}
-    values = {**kind.stored(record), **made}
+    values = {**kind.columns(record, transaction.seal_alike), **made}
     done = upsert(transaction, kind.table, kind.key, values, kind.content, guard=guard)
     stored = select(kept).where(
         kept.organisation_id == transaction.context.organisation_id,

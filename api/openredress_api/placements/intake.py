@@ -166,6 +166,7 @@ PLACEMENT = Intake(
     content=PLACED,
     check=rules.check_placement,
     stored=stored_placement,
+    sealed=("worker_pseudonym",),
     verdicts=(
         (_SITE_UNKNOWN, "not_a_site"),
         (_EVIDENCE_UNKNOWN, "not_evidence"),

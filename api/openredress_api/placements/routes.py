@@ -45,7 +45,7 @@ endpoint = partial(doors.endpoint, room="placements")
 )
 def get_placement(call: Call) -> Answer:
     """One placement as the agency states it."""
-    return _answer(actions.get_placement(call.transaction, call.path["id"]))
+    return _answer(call, actions.get_placement(call.transaction, call.path["id"]))
 
 
 @endpoint(
@@ -64,7 +64,7 @@ def put_placement(call: Call) -> Answer:
     """Store a placement by the agency's own identifier; the same body again changes nothing."""
     placement, done = actions.put_placement(call.transaction, call.query, call.body)
     status = 204 if done is None else 201 if done.inserted else 200
-    return _answer(placement, status)
+    return _answer(call, placement, status)
 
 
 @endpoint(
@@ -82,7 +82,8 @@ def list_placements(call: Call) -> Answer:
     keys = (Placement.updated_at, Placement.id)
     found = page(call.transaction, query, keys, "placements", call.query)
     subjects = tuple(encode("plc", row.id) for row in found.data)
-    return Answer(found.showing(views.placement), subjects=subjects)
+    show = partial(views.placement, call.transaction)
+    return Answer(found.showing(show), subjects=subjects)
 
 
 @endpoint(
@@ -100,7 +101,7 @@ def list_placements(call: Call) -> Answer:
 def void_placement(call: Call) -> Answer:
     """Leave a tombstone for a row that should not be there; it stays in every total."""
     reason = call.body["reason"]
-    return _answer(actions.void(call.transaction, call.path["id"], reason, call.if_match))
+    return _answer(call, actions.void(call.transaction, call.path["id"], reason, call.if_match))
 
 
 @endpoint(
@@ -224,10 +225,10 @@ def list_interviews(call: Call) -> Answer:
     return Answer(found, subjects=tuple(encode("itv", row.id) for row in found.data))
 
 
-def _answer(placement: Placement, status: int = 200) -> Answer:
+def _answer(call: Call, placement: Placement, status: int = 200) -> Answer:
     placement_id = encode("plc", placement.id)
     return Answer(
-        views.placement(placement),
+        views.placement(call.transaction, placement),
         status,
         version=placement.version,
         location=f"/v1/placements/{placement_id}",

@@ -84,6 +84,7 @@ class PlacementView(PlacementBody, Kept):
     """A stored placement; how its two contracts compare is worked out at each reading."""
 
     id = Identifier("plc")
+    worker_pseudonym = Pseudonym(allow_none=True, description="the agency's own: null to others")
     contract_match = Choice(MATCH, description="never taken from the sender")
     contract_differences = Items(Text(), description="term.verdict, such as wage.worse")
     missing_from_source_since = Instant(

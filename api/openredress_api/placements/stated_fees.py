@@ -53,7 +53,7 @@ def stated_fees(transaction: Transaction, *, site: UUID | None, agency: UUID | N
     columns = (Placement.id, Placement.organisation_id, Placement.worker_pseudonym)
     for row in transaction.rows(_narrowed(select(*columns, Placement.fee_lines), site, agency)):
         found.placements += 1
-        worker = (row.organisation_id, row.worker_pseudonym)
+        worker = (row.organisation_id, row.worker_pseudonym or str(row.id))
         _add(found.by_agencies, worker, _borne(row.fee_lines))
         said = statements.get(row.id)
         if said is None:

@@ -20,12 +20,16 @@ Documents = Annotated[list[dict[str, Any]], mapped_column(JSONB)]
 
 
 class Placement(Pushed):
-    """A worker's placement as the agency states it (own; the institute reads all)."""
+    """A worker's placement as the agency states it (own; the institute reads all).
+
+    The pseudonym is sealed with the agency's key; equal ones are equal. None: it was in plain, and
+    is erased until the agency sends it again.
+    """
 
     __tablename__ = "placement"
     __table_args__ = {"info": {"kind": "own", "institute_reads": True}}
 
-    worker_pseudonym: Mapped[str]
+    worker_pseudonym: Mapped[str | None]
     origin: Mapped[str]
     destination: Mapped[str]
     # The site's supplier; the database looks it up.

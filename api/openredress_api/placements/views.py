@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from openredress_api.foundation.database import Transaction
 from openredress_api.placements import chains, comparing
-from openredress_api.placements.intake import read_chain, read_fees, read_terms
+from openredress_api.placements.intake import PLACEMENT, read_chain, read_fees, read_terms
 from openredress_api.placements.tables import JobOrder, Placement, RecruiterListing, WorkerStatement
 
 
-def placement(stored: Placement) -> dict[str, Any]:
-    """A placement with how its two contracts compare."""
+def placement(transaction: Transaction, stored: Placement) -> dict[str, Any]:
+    """A placement with how its two contracts compare; the pseudonym for its sender alone (R4)."""
+    pseudonym = stored.worker_pseudonym
+    if pseudonym is not None:
+        is_mine = stored.organisation_id == transaction.context.organisation_id
+        place = PLACEMENT.place("worker_pseudonym")
+        pseudonym = transaction.unseal_alike(place, pseudonym) if is_mine else None
+    return _stated(stored) | {"worker_pseudonym": pseudonym}
+
+
+def _stated(stored: Placement) -> dict[str, Any]:
     origin, arrival = read_terms(stored.contract_origin), read_terms(stored.contract_arrival)
     found = comparing.compare(origin, arrival)
     return stored.members() | {
@@ -26,7 +36,7 @@ def placement(stored: Placement) -> dict[str, Any]:
 
 def statement(stored: WorkerStatement, of: Placement) -> dict[str, Any]:
     """A statement beside what the agency states, and where the two part."""
-    agency, worker = placement(of), stored.members()
+    agency, worker = _stated(of), stored.members()
     hops = chains.beside(read_chain(stored.agent_chain), agency["agent_chain"])
     arrival = read_terms(stored.contract_arrival)
     found = comparing.compare(agency["contract_origin"], arrival)

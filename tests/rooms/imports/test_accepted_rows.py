@@ -47,6 +47,7 @@ class Maker:
             intake,
             {"source_system": "hr"} if "source_system" in intake.key else {},
             datetime.now(UTC),
+            lambda _place, value: value,
             keeps_keys=False,
         )._columns
 

@@ -45,7 +45,7 @@ def small(number: int) -> bool:
 
 @given(DEFINITIONS, counts())
 def test_no_released_number_breaks_a_bound(definition: Definition, counted: Counted) -> None:
-    """Whatever is shown stands on 30 people, ten records, and groups of nobody or at least five."""
+    """R9: what is shown stands on 30 people, ten records, and groups of nobody or five."""
     cell = released(definition, counted)
     if cell.reason in {"suppressed", "no_exposure"}:
         return
@@ -133,19 +133,19 @@ def test_more_people_never_hide_a_cell(definition: Definition, counted: Counted,
 def test_the_bounds_of_a_share(
     numerator: int, denominator: int, base: int | None, rule: str | None
 ) -> None:
-    """Each bound on its own, on both sides of its edge."""
+    """R9: each bound on its own, on both sides of its edge."""
     counted = Counted(numerator, denominator, base, denominator, denominator)
     assert released(OPEN_SHARE, counted).rule == rule
 
 
 def test_zero_is_published() -> None:
-    """Nobody is a number: 0 of 20 is shown as 0 with its parts."""
+    """R10: nobody is a number: 0 of 20 is shown as 0 with its parts."""
     cell = released(OPEN_SHARE, Counted(0, 20, **SOME))
     assert cell == Cell(Decimal("0.00"), 0, 20, None, None, ">=80")
 
 
 def test_everybody_may_tell_on_each() -> None:
-    """100 % of an outcome is shown, 100 % or 0 % of something about people is not."""
+    """R10: 100 % of an outcome is shown, 100 % or 0 % of something about people is not."""
     assert released(OPEN_SHARE, Counted(20, 20, **SOME)).value == Decimal("1.00")
     for numerator in (0, 20):
         assert released(SHARE, Counted(numerator, 20, **SOME)).rule == "R10.whole_group"
@@ -174,7 +174,7 @@ def test_digits_that_the_count_can_bear(numerator: int, denominator: int, shown:
 def test_one_case_must_not_make_a_count(
     numerator: int, cases: int, largest: int, rule: str | None
 ) -> None:
-    """Five workers, five cases, and no case with more than half of the workers."""
+    """R9: five workers, five cases, and no case with more than half of the workers."""
     counted = Counted(numerator, cases, 300, cases, cases, largest=largest)
     assert released(COUNT, counted).rule == rule
 

@@ -49,6 +49,30 @@ def agency(world: World) -> Party:
     return world.party("agency", country="NP")
 
 
+def test_r4_an_agencys_pseudonym_is_read_by_nobody_else(world: World, agency: Party) -> None:
+    """R4: the agency reads it back; to the institute it is null, and no column holds it."""
+    other = world.party("agency", country="NP")
+    secret = BODY | {"worker_pseudonym": "Zaw-R4-only"}
+    for party in (agency, other):
+        made = party.put(URL.format("R4"), secret)
+        assert (made.status_code, made.json["worker_pseudonym"]) == (201, "Zaw-R4-only")
+        assert party.put(URL.format("R4"), secret).status_code == 204
+        mine = party.get("/v1/placements?limit=500").json["data"]
+        assert "Zaw-R4-only" in [one["worker_pseudonym"] for one in mine]
+        path = f"/v1/placements/{made.json['id']}"
+        assert world.institute.get(path).json["worker_pseudonym"] is None
+    seen = world.institute.get("/v1/placements?limit=500").json["data"]
+    assert {one["worker_pseudonym"] for one in seen} == {None}
+    with world.installation.as_owner() as connection:
+        rows = connection.scalars(text("SELECT p::text FROM placement p")).all()
+        kept = connection.scalars(
+            text("SELECT worker_pseudonym FROM placement WHERE external_id = 'R4'")
+        ).all()
+    assert not [row for row in rows if "Zaw-R4-only" in row]
+    # Two agencies that call somebody alike cannot find that out.
+    assert len(set(kept)) == 2
+
+
 def test_upsert_keeps_fees_and_chain_as_stated(agency: Party) -> None:
     """A placement comes back as it was stated: amounts exact, hops in order; again is 204."""
     first = agency.put(URL.format("P/1"), BODY)

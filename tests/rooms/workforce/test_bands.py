@@ -32,13 +32,13 @@ def test_each_edge_is_in_its_band(name: str, least: int, most: int) -> None:
 
 @given(st.integers(0, 10_000_000))
 def test_every_number_has_one_band(total: int) -> None:
-    """Each number is within the bounds of the band that it is given."""
+    """R14: each number is within the bounds of the band that it is given."""
     bounds = TAXONOMIES["headcount_band"].codes[band(total)].attributes
     assert int(str(bounds["least"])) <= total <= int(str(bounds.get("most", total)))
 
 
 def test_a_supplier_sees_what_outsiders_would(world: World) -> None:
-    """A headcount is answered with its band, so that a supplier knows what others could see."""
+    """R14: a headcount is answered with its band: a supplier knows what others could see."""
     supplier = world.party("supplier")
     url = f"/v1/headcounts?site={world.site(supplier)}&month=2026-03"
     for total, name in ((999, "from_500_to_999"), (1000, "from_1000_to_4999")):

@@ -67,9 +67,19 @@ class Batches:
     """The batches of one file after line `done`."""
 
     def __init__(
-        self, intake: Intake, defaults: Mapping[str, str], now: datetime, *, keeps_keys: bool
+        self,
+        intake: Intake,
+        defaults: Mapping[str, str],
+        now: datetime,
+        seal: Callable[[str, str], str],
+        *,
+        keeps_keys: bool,
     ) -> None:
-        """`defaults` are members that a row need not say itself, such as source_system."""
+        """`defaults` are members that a row need not say itself, such as source_system.
+
+        `seal` encrypts for the sender, as Intake.columns wants it.
+        """
+        self._seal = seal
         self._keeps_keys = keeps_keys
         self._load: Callable[[Any], dict[str, Any]] = intake.schema().load
         self._intake = intake
@@ -131,7 +141,7 @@ class Batches:
         except ValidationError as fault:
             return {}, list(flatten(fault.messages, record, ""))
         errors = list(self._intake.check(loaded, self._now))
-        return ({}, errors) if errors else (self._intake.stored(loaded), errors)
+        return ({}, errors) if errors else (self._intake.columns(loaded, self._seal), errors)
 
     def _repeated(self, columns: Mapping[str, Any], line: int) -> list[FieldError]:
         """A row whose key stands earlier in the file: which of the two is right, nobody knows."""

@@ -229,6 +229,7 @@ def _batches(transaction: Transaction, imported: BulkImport) -> Batches:
         intake,
         {"source_system": imported.source_system} if says_source else {},
         transaction.context.now,
+        transaction.seal_alike,
         keeps_keys=imported.is_complete or imported.mode == "replace_period",
     )
 
