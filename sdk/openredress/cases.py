@@ -17,7 +17,7 @@ class Case(Record):
 
     Issues, indicators and contacts are those of the case and of what was merged into it. An
     assigned CSO gets no `received_at`, `received_at_basis`, `external_ref`, `created_at`,
-    `contacts` or `merged_into`.
+    `contacts`, `merged_into`, `contact_erased_at` or `content_erased_at`.
     """
 
     id: str
@@ -38,6 +38,8 @@ class Case(Record):
     external_ref: str | None
     voided_at: str | None
     void_reason: str | None
+    contact_erased_at: str | None
+    content_erased_at: str | None
     created_at: str
     updated_at: str
 

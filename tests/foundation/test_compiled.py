@@ -24,7 +24,7 @@ from tests.foundation.forms import ODD as ODD_FORMS
 from tests.foundation.records import KINDS, Generator
 
 # Every day, and with the slow ones.
-RECORDS = (5_000, pytest.param(100_000, marks=pytest.mark.slow))
+RECORDS = (20_000, pytest.param(100_000, marks=pytest.mark.slow))
 RIGHT_RECORDS = 2_000
 SHARE = 0.3
 

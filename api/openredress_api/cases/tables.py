@@ -91,6 +91,9 @@ class CaseRecord(Base):
     voided_at: Mapped[Moment | None]
     void_reason: Mapped[str | None]
     merged_into: Mapped[uuid.UUID | None]
+    # When contact data, and then what was written, were erased (R17).
+    contact_erased_at: Mapped[Moment | None]
+    content_erased_at: Mapped[Moment | None]
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
     version: Mapped[int] = mapped_column(default=1)

@@ -90,6 +90,7 @@ def test_r17_contact_goes_after_90_days_and_content_after_two_years(
     assert sealed(world, case) == CONTACT | {"messages": 0, "reference": 0}
     kept = world.institute.get(f"/v1/cases/{case}").json
     assert (kept["status"], kept["external_ref"]) == ("withdrawn_by_worker", None)
+    assert kept["contact_erased_at"] < kept["content_erased_at"]
     read = world.institute.get(f"/v1/cases/{case}/messages").json["data"]
     assert [one["text"] for one in read] == [None]
 

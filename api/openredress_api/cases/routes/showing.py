@@ -21,9 +21,12 @@ endpoint = partial(doors.endpoint, room="cases")
 ONE = {"id": "case"}
 INSTITUTE = ("institute",)
 READERS = ("institute", "cso")
-# What tells when and how often a worker turned to the institute, its own reference, and that there
-# is another case, never leave it.
-INTERNAL = ("received_at", "received_at_basis", "external_ref", "created_at", "merged_into")
+# What tells when and how often a worker turned to the institute, its own reference, that there is
+# another case, and what was erased, never leave it.
+INTERNAL = (
+    *("received_at", "received_at_basis", "external_ref", "created_at", "merged_into"),
+    *("contact_erased_at", "content_erased_at"),
+)
 
 
 def case_id(call: Call) -> str:

@@ -79,8 +79,9 @@ class CaseIssueView(WireSchema):
 class CaseView(WireSchema):
     """A case with what was merged into it.
 
-    Assigned CSOs see no received_at, received_at_basis, created_at, external_ref, contacts and
-    merged_into, and of merged cases only what is assigned to them too.
+    Assigned CSOs see no received_at, received_at_basis, created_at, external_ref, contacts,
+    merged_into, contact_erased_at and content_erased_at, and of merged cases only what is assigned
+    to them too.
     """
 
     id = Identifier("case")
@@ -105,6 +106,12 @@ class CaseView(WireSchema):
     external_ref = Text(allow_none=True)
     voided_at = Instant(allow_none=True)
     void_reason = Text(allow_none=True)
+    contact_erased_at = Instant(
+        allow_none=True, description="when identities, phones and receipt codes were erased"
+    )
+    content_erased_at = Instant(
+        allow_none=True, description="when messages and external_ref were erased"
+    )
     created_at = Instant()
     updated_at = Instant()
 
