@@ -129,15 +129,26 @@ class Stage:
         for party, verb, body in self.walk.straight()[:-2]:
             done(party.post(f"{path}/{verb}", body))
 
+    def invited(self) -> None:
+        """The institute asks the page's brand to stand behind a remedy at its site."""
+        site = self.walk.world.site(self.walk.supplier, "TH-03")
+        self.case = self.walk.case(site)
+        self.consented("share_brand_aggregate", "granted")
+        path = f"{self.walk.ask(self.case, site)}/sponsors"
+        done(self.walk.institute.post(path, {"brand": self.party.id}))
+
     def unsaid(self) -> None:
         """The worker takes back the consent to share with organisations for workers."""
-        self.withdrawn("share_cso")
+        self.consented("share_cso", "withdrawn")
 
-    def withdrawn(self, scope: str = "share_agency") -> None:
+    def withdrawn(self) -> None:
         """The worker takes back what the referral rests on."""
-        answer = {"scope": scope, "state": "withdrawn", "method": "spoken"}
-        path = f"/v1/cases/{self.case}/consents"
-        done(self.walk.institute.post(path, answer | {"language": "my"}))
+        self.consented("share_agency", "withdrawn")
+
+    def consented(self, scope: str, state: str) -> None:
+        """The worker of the case answers the question of one scope."""
+        answer = {"scope": scope, "state": state, "method": "spoken", "language": "my"}
+        done(self.walk.institute.post(f"/v1/cases/{self.case}/consents", answer))
         with self.walk.world.installation.as_owner() as connection:
             connection.execute(text("SELECT gate.sequence_events()"))
 
@@ -244,11 +255,12 @@ def test_a_brand_analysts_first_hour(
     done(walk.supplier.post("/v1/relations", relation))
     variables, blocks = played(walk, "brand", tmp_path, monkeypatch)
     said = capsys.readouterr().out
-    assert blocks == 7
+    assert blocks == 8
     assert "Cutting hall" in said
     assert "2026-Q3 40 workers_counted_per_case None" in said
     assert "workers_remediated,40" in variables["table"].getvalue()
     assert "metrics.published 2026-Q3" in said
+    assert "accepted wages_paid issued" in said
 
 
 def test_a_case_workers_first_day(
