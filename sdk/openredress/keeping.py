@@ -8,9 +8,9 @@ from openredress.records import Record
 
 
 class RetentionDue(Record):
-    """What of a case is due to be erased, and when: contact or content."""
+    """What is due to be erased, and when: contact or content of a case, or a file of evidence."""
 
-    case: str
+    subject: str
     what: str
     due_at: str
 

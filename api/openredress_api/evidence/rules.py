@@ -33,6 +33,8 @@ REFUSALS = {
     "infected": "The scanner found something harmful in the file.",
 }
 VOID_REASONS = ("entered_by_mistake", "entered_twice", "erasure_asked")
+# Nobody's act: the seven years are over (R17).
+ENDINGS = (*VOID_REASONS, "retention_ended")
 LINK_LASTS = timedelta(minutes=5)
 # An upload that broke off and a link that ended are kept for so many days.
 UPLOAD_DAYS, LINK_DAYS = 7, 1

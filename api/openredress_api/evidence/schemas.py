@@ -42,7 +42,7 @@ class EvidenceView(EvidenceBody):
     scan = Choice(rules.SCANS, allow_none=True, description="not_scanned: no scanner is set up")
     refusal = Choice(tuple(rules.REFUSALS), allow_none=True, description="why it was not taken")
     voided_at = Instant(allow_none=True)
-    void_reason = Choice(rules.VOID_REASONS, allow_none=True)
+    void_reason = Choice(rules.ENDINGS, allow_none=True)
     created_at = Instant()
     updated_at = Instant()
 

@@ -31,7 +31,7 @@ from openredress_api.keeping.tables import ErasureRequest, LegalDecision, LegalR
 def due(transaction: Transaction, until: datetime) -> list[dict[str, Any]]:
     """What the worker will have erased by then, as if it looked; nothing is changed."""
     person_with(transaction, "administrator", "custodian")
-    found = func.gate.retention_due(until).table_valued("case_id", "what", "due_at")
+    found = func.gate.retention_due(until).table_valued("subject", "what", "due_at")
     return [row._asdict() for row in transaction.session.execute(select(found)).all()]
 
 

@@ -39,7 +39,7 @@ def list_retention_dues(call: Call) -> Answer:
     """What the worker erases, or will have erased by a later moment; nothing is changed."""
     until = call.query.get("until", call.context.now)
     found = actions.due(call.transaction, until)
-    subjects = {encode("case", row["case_id"]) for row in found}
+    subjects = {row["subject"] for row in found}
     return Answer({"data": found}, subjects=tuple(sorted(subjects)))
 
 

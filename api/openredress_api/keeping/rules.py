@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-WHAT = ("contact", "content")
+WHAT = ("contact", "content", "evidence")
 ERASURE_STATUSES = ("asked", "approved", "refused")
 ASKED_FOR = (
     "identity",

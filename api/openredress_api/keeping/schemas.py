@@ -25,10 +25,14 @@ class DueQuery(WireSchema):
 
 
 class DueView(WireSchema):
-    """What of a case is due to be erased."""
+    """What of a case is due to be erased, or that a file of evidence is."""
 
-    case = Identifier("case", attribute="case_id")
-    what = Choice(rules.WHAT, description="contact after 90 days, content after two years")
+    subject = Text(description="the id of the case or file")
+    what = Choice(
+        rules.WHAT,
+        description="contact of a case after 90 days, its content after two years, evidence after "
+        "seven",
+    )
     due_at = Instant()
 
 

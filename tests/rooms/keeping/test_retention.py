@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from openredress_api.foundation.identifiers import decode
-from tests.factories import cases, protection, remediation
+from tests.factories import cases, evidence, protection, remediation
 from tests.factories.parties import Party, World
 
 DUES, ERASURES = "/v1/retention-dues", "/v1/erasure-requests"
@@ -61,7 +61,7 @@ def ended(world: World, case: str) -> None:
 def dues(custodian: Party, case: str) -> list[str]:
     """What of a case is due now."""
     found = custodian.get(DUES).json["data"]
-    return [one["what"] for one in found if one["case"] == case]
+    return [one["what"] for one in found if one["subject"] == case]
 
 
 CONTACT = {"safe contact": 0, "codes": 0, "identity": 0, "phones": 0}
@@ -99,6 +99,34 @@ def test_r17_nothing_goes_while_the_case_is_open(world: World, case: str, custod
     """However old it is."""
     with protection.days_later(world, 2_000):
         assert dues(custodian, case) == []
+
+
+def test_r17_files_of_evidence_go_after_seven_years(world: World, custodian: Party) -> None:
+    """A tombstone with the SHA-256 stays; whoever sent it may have left long ago."""
+    supplier = world.party("supplier")
+    file = evidence.handed_in(supplier)
+    path = f"{evidence.BASE}/{file}"
+    before = supplier.get(path).json
+    with protection.days_later(world, 7 * 365):
+        protection.chores(world)
+        assert dues(custodian, file) == []
+    assert supplier.get(f"{path}/original").data == evidence.NOTE
+    with protection.days_later(world, 7 * 365 + 3):
+        assert dues(custodian, file) == ["evidence"]
+        protection.chores(world)
+        assert dues(custodian, file) == []
+    assert supplier.get(f"{path}/original").status_code == 409
+    kept = supplier.get(path).json
+    assert (kept["state"], kept["void_reason"]) == ("voided", "retention_ended")
+    assert (kept["sha256"], kept["label"]) == (before["sha256"], None)
+    with world.installation.as_owner() as connection:
+        of = {"owner": supplier.organisation_id}
+        assert (
+            connection.scalar(
+                text("SELECT count(*) FROM content WHERE organisation_id = :owner"), of
+            )
+            == 0
+        )
 
 
 def test_r17_the_watch_and_the_last_remedy_are_waited_for(world: World, custodian: Party) -> None:
