@@ -177,7 +177,8 @@ class Loop:
         matter = Matter(fate, grievance)
         self._open(matter)
         matter.referral = self._draft(matter)
-        self.parties.second_releaser.client.referrals.release(matter.referral)
+        other = self.parties.second_releaser.client
+        other.referrals.release(matter.referral, etag=other.referrals.get(matter.referral).etag)
         return matter
 
     def _answer(self, matter: Matter) -> None:

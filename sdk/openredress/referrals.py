@@ -86,9 +86,9 @@ class Referrals(Capability):
         return Referral(answer.members(), answer)
 
     def release(
-        self, referral_id: str, *, etag: str | None = None, idempotency_key: str | None = None
+        self, referral_id: str, *, etag: str, idempotency_key: str | None = None
     ) -> Referral:
-        """Release a draft, as another person than its author.
+        """Release a draft, as another person than its author who has read it: `etag` says which.
 
         An employer is shown it 1 to 72 hours later, but for a critical case.
         """

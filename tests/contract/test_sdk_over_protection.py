@@ -39,7 +39,7 @@ def test_r15_a_retaliation_freeze_from_end_to_end(world: World, post_office: Pos
     def offer(case: str) -> str:
         body = {"to": supplier.id, "purpose": "remediate", "summary": SUMMARY}
         drafted = institute.referrals.draft(case=case, **body)
-        return str(releaser.referrals.release(drafted.id).id)
+        return str(releaser.referrals.release(drafted.id, etag=drafted.etag).id)
 
     def states() -> list[str]:
         bodies = [json.loads(body) for _, body in post_office.receiver.received]

@@ -115,7 +115,7 @@ def test_r1_consent_is_withdrawn_while_a_webhook_waits(
     case = opened(institute, site, EMPLOYER)
     body = {"to": supplier.id, "purpose": "remediate", "summary": SUMMARY}
     draft = institute.referrals.draft(case=case, **body)
-    client_of(world, world.releaser).referrals.release(draft.id)
+    client_of(world, world.releaser).referrals.release(draft.id, etag=draft.etag)
     let_pass(world)
     post_office.until(lambda: bodies(post_office, "referral.offered"))
     institute.cases.record_consent(

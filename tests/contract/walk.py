@@ -22,6 +22,7 @@ from tests.factories.cases import (
     CASE,
     ONWARD,
     SUMMARY,
+    let_go,
     let_pass,
 )
 from tests.factories.parties import Party, World
@@ -353,7 +354,7 @@ class Walk:
     def offer(self, case: str, to: Party, **fields: Any) -> str:
         """A referral of a case that its recipient has been shown; returns its path."""
         path = self.draft(case, to, **fields)
-        done(self.releaser.post(f"{path}/release"))
+        done(let_go(self.world, path, self.releaser))
         let_pass(self.world)
         return path
 

@@ -78,7 +78,14 @@ def release(world: World, body: dict[str, Any]) -> TestResponse:
     drafted = world.institute.post("/v1/referrals", body)
     if drafted.status_code != 201:
         return drafted
-    return world.releaser.post(f"{drafted.headers['Location']}/release")
+    return let_go(world, drafted.headers["Location"])
+
+
+def let_go(world: World, draft: str, by: Party | None = None, **headers: str) -> TestResponse:
+    """A second person reads the draft at this path and releases it as it was read."""
+    person = by or world.releaser
+    read = {"If_Match": person.get(draft).headers["ETag"]} | headers
+    return person.post(f"{draft}/release", **read)
 
 
 def send(world: World, body: dict[str, Any]) -> TestResponse:

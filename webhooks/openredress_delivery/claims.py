@@ -139,13 +139,15 @@ FROM unnest(CAST(:organisations AS uuid[]), CAST(:deliveries AS uuid[]))
 WHERE d.organisation_id = held.organisation_id AND d.id = held.id
 """)
 
-# As it was before the lease, so that its owner sees no difference.
+# As it was before the lease, and with the moment that was planned before kept beside the new one,
+# so that its owner sees no difference.
 _PUT_OFF = text("""
 UPDATE delivery d SET state = CASE d.attempt_count WHEN 0 THEN 'due' ELSE 'waiting' END,
-    due_at = clock_timestamp() + make_interval(secs => :seconds), lease_until = NULL,
-    lease_owner = NULL
-FROM unnest(CAST(:organisations AS uuid[]), CAST(:deliveries AS uuid[]))
-    AS later (organisation_id, id)
+    put_off_from = CASE WHEN d.put_off_to = d.due_at THEN d.put_off_from ELSE d.due_at END,
+    put_off_to = later.moment, due_at = later.moment, lease_until = NULL, lease_owner = NULL
+FROM (SELECT *, clock_timestamp() + make_interval(secs => :seconds) AS moment
+    FROM unnest(CAST(:organisations AS uuid[]), CAST(:deliveries AS uuid[]))
+        AS named (organisation_id, id)) AS later
 WHERE d.organisation_id = later.organisation_id AND d.id = later.id
 """)
 

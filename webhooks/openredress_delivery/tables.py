@@ -122,6 +122,8 @@ delivery = Table(
     Column("state_reason", Text),
     Column("attempt_count", Integer, nullable=False, server_default="0"),
     Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("put_off_from", DateTime(timezone=True), comment="what due_at was before"),
+    Column("put_off_to", DateTime(timezone=True), comment="counts while due_at is the same"),
     Column("lease_until", DateTime(timezone=True)),
     Column("lease_owner", Uuid),
     Column("cause", Text, nullable=False, server_default="auto"),

@@ -13,28 +13,38 @@ from openredress_api.cases.actions.consents import (
 from openredress_api.cases.actions.follow_ups import ReceiptCodeMissing, write_to_worker
 from openredress_api.cases.actions.life import close_as_validated, close_unvalidated, void_case
 from openredress_api.cases.actions.rows import (
+    CaseMerged,
     CaseVoided,
     cases_at_site,
     categories_of,
+    categories_to_tell,
+    duplicates_of,
     get_case,
     is_sensitive,
+    judged,
+    keeps_contact,
 )
 from openredress_api.cases.actions.rows import held as hold_case
 from openredress_api.cases.tables import CaseRecord
 
 __all__ = [
+    "CaseMerged",
     "CaseRecord",
     "CaseVoided",
     "ConsentMissing",
     "ReceiptCodeMissing",
     "cases_at_site",
     "categories_of",
+    "categories_to_tell",
     "close_as_validated",
     "close_unvalidated",
     "consent_state",
+    "duplicates_of",
     "get_case",
     "hold_case",
     "is_sensitive",
+    "judged",
+    "keeps_contact",
     "require_consent",
     "void_case",
     "write_to_worker",

@@ -35,6 +35,18 @@ def graded(transaction: Transaction, case: CaseRecord) -> None:
     _announce(transaction, "case.graded", subject, case.version, notes)
 
 
+def lowered(transaction: Transaction, case: CaseRecord) -> None:
+    """The case is less grave from now on: what was decided about it was about another one."""
+    subject = ("case_record", "case", case.id)
+    _announce(transaction, "case.lowered", subject, case.version, {"case_id": case.id})
+
+
+def merged(transaction: Transaction, case: CaseRecord) -> None:
+    """The case is judged together with another one from now on, as either side of a merge."""
+    subject = ("case_record", "case", case.id)
+    _announce(transaction, "case.merged", subject, case.version, {"case_id": case.id})
+
+
 def worker_wrote(
     transaction: Transaction, case: CaseRecord, message: CaseMessage, *, asks: bool
 ) -> None:

@@ -247,6 +247,7 @@ def _slow_chores(found: Installation) -> tuple[Chore, ...]:
         ("delivery", _call("gate.tell_of_tasks(:base)", base=public_url)),
         ("delivery", _call("gate.tell_of_endpoints(:base)", base=public_url)),
         ("delivery", _call("gate.erase_due()")),
+        ("delivery", _call("gate.forget_answers()")),
         ("delivery", _call("gate.make_manifests()")),
         ("delivery", _call("gate.tell_of_gaps()")),
         ("delivery", _call(f"gate.forget_imported_files({imports.KEPT_DAYS})")),

@@ -74,9 +74,9 @@ def decide_erasure(transaction: Transaction, request_id: UUID, verdict: str) -> 
     if asked.status != "asked":
         raise StateTransitionNotAllowed(f"The request is {asked.status} already.")
     if verdict == "approved":
-        case = cases.get_case(transaction, asked.case_id)
-        if case.voided_at is None:
-            cases.void_case(transaction, case.id, "erasure_asked", None)
+        for each in (*cases.duplicates_of(transaction, [asked.case_id]), asked.case_id):
+            if cases.get_case(transaction, each).voided_at is None:
+                cases.void_case(transaction, each, "erasure_asked", None)
         transaction.session.flush()
     decided = select(func.gate.decide_erasure(request_id, verdict))
     outcome = transaction.session.execute(decided).scalar_one()

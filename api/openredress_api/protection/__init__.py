@@ -6,6 +6,7 @@ Must never hold who a worker is outside the vault, or anything that a supplier o
 
 from openredress_api.protection.actions.assessments import (
     SafetyAssessmentMissing,
+    assessed_until,
     may_reach,
     require_assessment,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "REJUDGED",
     "SafeguardHold",
     "SafetyAssessmentMissing",
+    "assessed_until",
     "begin_watch",
     "may_reach",
     "on_announcement",

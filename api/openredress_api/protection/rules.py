@@ -14,7 +14,10 @@ from openredress_api.foundation.problems import Fault, FieldError
 # R21: of these cases no employer and no agency ever learns, whatever anybody decides.
 _PROTECTION_ACTORS_ONLY = ("child.", "trafficking.")
 # Facts about a case on which what waits for its moment is judged anew.
-REJUDGED = ("case.graded", "case.issue_added", "case.assessed")
+REJUDGED = (
+    *("case.graded", "case.lowered", "case.issue_added", "case.merged"),
+    "case.assessed",
+)
 MAY_RELEASE, MAY_NOT_RELEASE = "may_release", "may_not_release"
 DECISIONS = (MAY_RELEASE, MAY_NOT_RELEASE)
 EMPLOYERS = ("supplier", "agency")

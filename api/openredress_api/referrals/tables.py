@@ -52,7 +52,8 @@ class Referral(Base):
 class ReferralCase(Base):
     """Where a referral comes from, what it rests on, whose work it is (own: the institute).
 
-    `release_at` is drawn when it is released; `recalled_at`: since when its copies are to go.
+    `release_at` is drawn when it is released, and it leaves before `release_before` if at all;
+    `recalled_at`: since when its copies are to go.
     """
 
     __tablename__ = "referral_case"
@@ -66,6 +67,7 @@ class ReferralCase(Base):
     respond_in_days: Mapped[int]
     released_by: Mapped[uuid.UUID | None]
     release_at: Mapped[Moment | None]
+    release_before: Mapped[Moment | None]
     recalled_at: Mapped[Moment | None]
     onward_request_id: Mapped[uuid.UUID | None]
 

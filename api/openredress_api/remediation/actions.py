@@ -69,6 +69,8 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
     if errors:
         raise ValidationFailed(errors=errors)
     cases.require_consent(transaction, case.id, rules.CONSENT)
+    if case.merged_into is not None:
+        raise cases.CaseMerged
     protection.require_assessment(transaction, case, "supplier", transaction.context.person_id)
     protection.require_unheld(transaction, case.site_id)
     wait = timedelta()
@@ -88,6 +90,7 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
             amount_agreed=money["amount"],
             currency_agreed=money["currency"],
             release_at=transaction.context.now + wait,
+            release_before=protection.assessed_until(transaction, case, "supplier"),
             due_in_days=body["due_in_days"],
         )
     )
@@ -123,7 +126,7 @@ def _request(
         recipient_id=supplier_id,
         wire_id=encode("rem", request_id),
         site_id=body["site"],
-        categories=list(cases.categories_of(transaction, case_id)),
+        categories=list(cases.categories_to_tell(transaction, case_id)),
         asked_outcome=body["asked_outcome"],
         **money,
         asks_for_money=body["amount"] is not None,
@@ -295,33 +298,47 @@ def on_announcement(transaction: Transaction, announcement: Announcement) -> Non
 
     What waits is taken back when its case has become too grave for it (R2).
     """
-    if announcement.type not in {*rules.CASE_FACTS, *protection.REJUDGED}:
-        return
+    if announcement.type in protection.REJUDGED:
+        _hold_back(transaction, UUID(str(announcement.notes["case_id"])))
+    elif announcement.type in rules.CASE_FACTS:
+        _take_back(transaction, announcement)
+
+
+def _take_back(transaction: Transaction, announcement: Announcement) -> None:
+    """End open requests, and let no supplier read any of them again, ended ones neither (R1)."""
     notes = announcement.notes
-    resting = (
-        select(RemediationRequest)
-        .join(RemediationCase, RemediationCase.request_id == RemediationRequest.id)
-        .where(RemediationCase.case_id == notes["case_id"])
-        .where(RemediationRequest.status.in_(rules.OPEN))
-    )
-    for request in transaction.all(resting):
-        if announcement.type in protection.REJUDGED:
-            reason = _held_back(transaction, request, UUID(str(notes["case_id"])))
-        else:
-            named = request.amount is not None and request.worded != "counted"
-            reason = rules.reason_to_cancel(announcement.type, notes.get("scope"), named=named)
-        if reason is not None:
-            # It may have ended a moment ago: then nothing is left to take back.
+    for request in _about(transaction, notes["case_id"]):
+        named = request.amount is not None and request.worded != "counted"
+        reason = rules.reason_to_cancel(announcement.type, notes.get("scope"), named=named)
+        if reason is None:
+            continue
+        _link(transaction, request.id).recalled_at = transaction.context.now
+        if request.status in rules.OPEN:
+            # It may have ended a moment ago.
             with suppress(StateTransitionNotAllowed):
                 cancel(transaction, request.id, reason)
 
 
-def _held_back(transaction: Transaction, request: RemediationRequest, case_id: UUID) -> str | None:
-    """Why a request that its supplier has not been shown must not be; None: it may."""
-    if request.released_at is not None:
-        return None
+def _hold_back(transaction: Transaction, case_id: UUID) -> None:
+    """Take back what no supplier has been shown and none may be shown any more (R2)."""
     case = cases.get_case(transaction, case_id)
-    return None if protection.may_reach(transaction, case, "supplier") else "safety_concern"
+    for request in _about(transaction, case_id):
+        if request.released_at is not None or request.status not in rules.OPEN:
+            continue
+        if protection.may_reach(transaction, case, "supplier"):
+            until = protection.assessed_until(transaction, case, "supplier")
+            _link(transaction, request.id).release_before = until
+        else:
+            events.held_back(transaction, cancel(transaction, request.id, "safety_concern"))
+
+
+def _about(transaction: Transaction, case_id: object) -> Sequence[RemediationRequest]:
+    """The requests about a case that were not taken back for good."""
+    return transaction.all(
+        select(RemediationRequest)
+        .join(RemediationCase, RemediationCase.request_id == RemediationRequest.id)
+        .where(RemediationCase.case_id == case_id, RemediationCase.recalled_at.is_(None))
+    )
 
 
 def number_of(

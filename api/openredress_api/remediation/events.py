@@ -43,6 +43,11 @@ def cancelled(transaction: Transaction, request: RemediationRequest) -> None:
     _to_supplier(transaction, "closed", request)
 
 
+def held_back(transaction: Transaction, request: RemediationRequest) -> None:
+    """Inside: what was asked for did not reach its supplier; it has to be asked for anew."""
+    _inside(transaction, "held_back", request)
+
+
 def contested(transaction: Transaction, request: RemediationRequest) -> None:
     """The supplier objects: the institute decides."""
     _inside(transaction, "contested", request)

@@ -65,7 +65,11 @@ class RemediationRequest(Base):
 
 
 class RemediationCase(Base):
-    """Which case a request is about, and what the supplier must not know of it (own)."""
+    """Which case a request is about, and what the supplier must not know of it (own).
+
+    It leaves before `release_before` if at all; `recalled_at`: since when its supplier may not read
+    it any more, for good.
+    """
 
     __tablename__ = "remediation_case"
     __table_args__ = {"info": {"kind": "own"}}
@@ -79,7 +83,9 @@ class RemediationCase(Base):
     currency_agreed: Mapped[str | None]
     cancelled_for: Mapped[str | None]
     release_at: Mapped[datetime | None] = mapped_column(_MOMENT)
+    release_before: Mapped[datetime | None] = mapped_column(_MOMENT)
     due_in_days: Mapped[int | None]
+    recalled_at: Mapped[datetime | None] = mapped_column(_MOMENT)
 
 
 class RemediationNotice(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Mapped, column_property
 
 from openredress_api.foundation.database import Base
@@ -79,6 +79,13 @@ class Delivery(Base):
     due_at: Mapped[datetime]
     cause: Mapped[str]
     created_at: Mapped[datetime]
+    # What waits for safety looks as if it did not (R15, R16).
+    shown_due_at: Mapped[datetime] = column_property(
+        case(
+            (delivery.c.put_off_to == delivery.c.due_at, delivery.c.put_off_from),
+            else_=delivery.c.due_at,
+        )
+    )
     # An event without a place in the feed yet is seen by nobody, and only a question is that quick.
     type: Mapped[str] = column_property(
         func.coalesce(

@@ -36,6 +36,7 @@ _BY_FACT: Mapping[str, tuple[Work, ...]] = {
     "placement.flagged": (Work("review_placement", 10),),
     "referral.held_back": (Work("draft_again", 3),),
     "referral.declined": (Work("decide_declined_referral", 3),),
+    "remediation.held_back": (Work("draft_again", 3),),
     "remediation.contested": (Work("decide_contested_request", 5),),
     "remediation.disputed": (Work("decide_after_validation", 5),),
     "remediation.plan_submitted": (Work("answer_plan", 5),),
@@ -74,13 +75,15 @@ _BY_SEVERITY: Mapping[str, Mapping[str, tuple[Work, ...]]] = {
 # Raised by the database's clock: when nobody has taken or read what was sent (raise_fallbacks),
 # when a worker is to be asked whether there was a reprisal (raise_check_backs), when nobody says
 # that copies are deleted (demand_deletion_receipts), when a remedy is late (tell_of_deadlines),
-# when an instalment is (tell_of_overdue_repayments).
+# when an instalment is (tell_of_overdue_repayments), when what was released came too late for its
+# safety assessment (release_due_referrals).
 _BY_TIME = {
     "reach_recipient",
     "check_back",
     "demand_deletion_receipt",
     "chase_overdue_remedy",
     "chase_repayment",
+    "draft_again",
 }
 _EVERY = (*_BY_FACT.values(), *(works for fact in _BY_SEVERITY.values() for works in fact.values()))
 KINDS = tuple(sorted(_BY_TIME | {work.kind for works in _EVERY for work in works}))

@@ -41,19 +41,28 @@ def test_consent_is_required(world: World, case_id: UUID) -> None:
 
 
 def test_consent_ends(world: World, case_id: UUID) -> None:
-    """A grant counts from its record to its expiry, not before and not after (R1)."""
+    """A grant counts to its expiry, and not after (R1)."""
     with institute(world) as transaction:
-        before = transaction.context.now
-    ends = before + timedelta(days=30)
+        ends = transaction.context.now + timedelta(days=30)
     wire = identifiers.encode("case", case_id)
     consent(world, wire, "share_agency", expires_at=ends.isoformat())
     with institute(world) as transaction:
         cases.require_consent(transaction, case_id, "share_agency")
         states = [
             cases.consent_state(transaction, case_id, "share_agency", at)
-            for at in (before, transaction.context.now, ends)
+            for at in (transaction.context.now, ends)
         ]
-    assert states == ["refused", "granted", "refused"]
+    assert states == ["granted", "refused"]
+
+
+def test_a_withdrawal_counts_for_calls_that_began_before_it(world: World, case_id: UUID) -> None:
+    """R1: whoever waited for the case knows what was said meanwhile."""
+    wire = identifiers.encode("case", case_id)
+    consent(world, wire, "share_agency")
+    with institute(world) as transaction:
+        consent(world, wire, "share_agency", state="withdrawn")
+        with pytest.raises(cases.ConsentMissing):
+            cases.require_consent(transaction, case_id, "share_agency")
 
 
 def test_a_validation_closes_an_investigated_case(world: World, case_id: UUID) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from openredress_api.cases import rules
+from tests.factories import remediation
 from tests.factories.cases import (
     ARRIVAL,
     OBSERVATION,
+    SUMMARY,
     case,
     consent,
     offer,
@@ -142,6 +144,30 @@ def test_a_cso_of_one_case_learns_nothing_of_the_other(world: World, site: str) 
     assert "violence.sexual" not in [issue["category"] for issue in read["issues"]]
     assert read["indicators"] == []
     assert cso.get(f"/v1/cases/{one}").status_code == 404
+
+
+def test_r1_a_duplicates_categories_do_not_leave_with_the_survivor(
+    world: World, supplier: Party, site: str
+) -> None:
+    """R1: what another case was about is told by nobody's consent but that given in it."""
+    one = case(world, site, categories=["documents.passport_retained"])["id"]
+    other = case(world, site)["id"]
+    consent(world, other, "share_deidentified_employer")
+    merge(world, one, other)
+    told = {"categories": ["documents.passport_retained"]}
+    refused = release(world, offer(other, supplier, summary=SUMMARY | told))
+    assert refused.status_code == 422, refused.json
+    asked = remediation.ask(world, remediation.body(other, site))
+    assert asked.status_code == 200, asked.json
+    own = [issue["category"] for issue in case_issues(world, other)]
+    read = supplier.get(f"{remediation.BASE}/{asked.json['id']}").json
+    assert "documents.passport_retained" not in read["categories"]
+    assert set(read["categories"]) < set(own)
+
+
+def case_issues(world: World, made: str) -> Any:
+    """What the institute reads as issues of a case."""
+    return shown(world, made)["issues"]
 
 
 def test_a_sensitive_duplicate_makes_the_survivor_sensitive(

@@ -155,6 +155,103 @@ def test_r17_a_worker_of_another_open_case_stays_known_there(world: World, case:
     assert sealed(world, case)["codes"] == 0
 
 
+def test_r17_what_comes_after_an_erasure_is_erased_in_its_time(
+    world: World, case: str, custodian: Party
+) -> None:
+    """A case is taken up again and ends again; its worker stays known while it is open."""
+    ended(world, case)
+    phone = protection.phone()
+    with protection.days_later(world, 91):
+        protection.chores(world)
+        etag = world.institute.get(f"/v1/cases/{case}").headers["ETag"]
+        path = f"/v1/cases/{case}/status-changes"
+        assert world.institute.post(path, {"to": "reopened"}, If_Match=etag).status_code == 200
+        protection.worker(world.institute, case, name="Kaung Zin Oo", phone=phone)
+        cases.receipt_code(world, case)
+        assert world.institute.get(f"/v1/cases/{case}").json["contact_erased_at"] is None
+        # Another case of the same worker ends, and is erased alone.
+        other = str(cases.case(world, world.site(world.party("supplier")))["id"])
+        protection.worker(world.institute, other, name="Kaung Zin Oo", phone=phone)
+        ended(world, other)
+    with protection.days_later(world, 183):
+        protection.chores(world)
+        assert sealed(world, case)["identity"] > 0
+        ended(world, case)
+    with protection.days_later(world, 183 + 91):
+        assert dues(custodian, case) == ["contact"]
+        protection.chores(world)
+    assert sealed(world, case)["identity"] == sealed(world, case)["codes"] == 0
+
+
+def test_r17_what_is_added_after_the_end_is_kept_as_long(
+    world: World, case: str, custodian: Party
+) -> None:
+    """A number that is written down long after the end is not erased with the next chore."""
+    ended(world, case)
+    with protection.days_later(world, 89):
+        protection.worker(world.institute, case, name="Hla Hla", phone=protection.phone())
+    with protection.days_later(world, 92):
+        assert dues(custodian, case) == []
+    with protection.days_later(world, 89 + 91):
+        assert dues(custodian, case) == ["contact"]
+
+
+def test_r17_merged_cases_are_one_matter(world: World, case: str, custodian: Party) -> None:
+    """A duplicate is kept while it or the case that stays has something open, and goes with it."""
+    site = world.institute.get(f"/v1/cases/{case}").json["site"]
+    cases.consent(world, case, "share_deidentified_employer")
+    asked = world.institute.post(remediation.BASE, remediation.body(case, site))
+    stays = str(cases.case(world, site)["id"])
+    assert world.institute.post(f"/v1/cases/{case}/merge", {"into": stays}).status_code == 200
+    ended(world, stays)
+    with protection.days_later(world, 400):
+        assert dues(custodian, case) == dues(custodian, stays) == []
+    cancelled = world.institute.post(f"{asked.headers['Location']}/cancel", {"reason": "duplicate"})
+    assert cancelled.status_code == 200, cancelled.json
+    with protection.days_later(world, 400):
+        assert dues(custodian, case) == dues(custodian, stays) == ["contact"]
+    wish = world.institute.post(ERASURES, {"case": stays}).headers["Location"]
+    assert custodian.post(f"{wish}/approve").status_code == 200
+    assert sealed(world, case) == CONTACT | {"messages": 0, "reference": 0}
+    for each in (case, stays):
+        assert world.institute.get(f"/v1/cases/{each}").json["void_reason"] == "erasure_asked"
+
+
+def test_r17_what_was_erased_is_repeated_by_no_key(world: World, case: str) -> None:
+    """The answer to a message is kept without its words; after its time it is not kept at all."""
+    words, key = {"text": "We have asked for your passport."}, {"Idempotency_Key": "a-message"}
+    path = f"/v1/cases/{case}/messages"
+    first = world.institute.post(path, words, **key)
+    assert first.json["text"] == words["text"]
+    again = world.institute.post(path, words, **key)
+    assert (again.status_code, "text" in again.json) == (201, False)
+    kept = "SELECT count(*) FROM idempotency WHERE organisation_id = :me"
+    mine = {"me": world.institute.organisation_id}
+    with world.installation.as_owner() as connection:
+        assert connection.scalar(text(kept), mine) > 0
+        old = "UPDATE idempotency SET expires_at = now() WHERE organisation_id = :me"
+        connection.execute(text(old), mine)
+    protection.chores(world)
+    with world.installation.as_owner() as connection:
+        assert connection.scalar(text(kept), mine) == 0
+
+
+def test_r1_what_an_erased_case_was_about_is_read_by_nobody(world: World, custodian: Party) -> None:
+    """Not by a supplier whose request has ended, nor by an organisation that worked on the case."""
+    asked = remediation.asked(world)
+    cso = world.party("cso")
+    cases.consent(world, asked.case, "share_cso")
+    world.institute.post(f"/v1/cases/{asked.case}/assignments", {"organisation": cso.id})
+    asked.institute_does("cancel", {"reason": "duplicate"})
+    assert asked.supplier.get(asked.path).status_code == 200
+    assert cso.get(f"/v1/cases/{asked.case}").status_code == 200
+    wish = world.institute.post(ERASURES, {"case": asked.case}).headers["Location"]
+    assert custodian.post(f"{wish}/approve").status_code == 200
+    assert asked.supplier.get(asked.path).status_code == 410
+    assert asked.supplier.get(remediation.BASE).json["data"] == []
+    assert cso.get(f"/v1/cases/{asked.case}").status_code == 404
+
+
 def test_r17_erasure_on_a_workers_word_takes_two_people(
     world: World, case: str, custodian: Party
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from openredress_api.foundation.identifiers import decode
 from tests.factories import protection, remediation
-from tests.factories.cases import SCOPE_FOR, case, consent, offer
+from tests.factories.cases import SCOPE_FOR, case, consent, let_go, offer
 from tests.factories.parties import Party, World
 
 GRAVE = {"severity": "s1_critical"}
@@ -27,7 +27,7 @@ def grave(world: World, to: Party, **fields: Any) -> dict[str, Any]:
 def released(world: World, made: dict[str, Any], to: Party, by: Party | None = None) -> Any:
     """The status of a release, and its code where it was refused."""
     drafted = world.institute.post("/v1/referrals", offer(made["id"], to))
-    answer = (by or world.releaser).post(f"{drafted.headers['Location']}/release")
+    answer = let_go(world, drafted.headers["Location"], by)
     return answer.status_code, answer.json.get("code")
 
 

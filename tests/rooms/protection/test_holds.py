@@ -195,7 +195,7 @@ def test_r15_webhooks_that_wait_keep_waiting(town: Town, post_office: PostOffice
     What is taken back is told all the same.
     """
     world, receiver = town.world, post_office.receiver
-    post_office.endpoint(town.supplier, event_patterns=["referral.*"])
+    endpoint, _ = post_office.endpoint(town.supplier, event_patterns=["referral.*"])
     (sent,) = town.supplier.get("/v1/referrals").json["data"]
     post_office.until(lambda: "referral.offered" in receiver.types())
     made = town.fresh()
@@ -216,6 +216,8 @@ def test_r15_webhooks_that_wait_keep_waiting(town: Town, post_office: PostOffice
 
     post_office.until(waiting)
     assert set(waiting()) == {("due", None, 0)}
+    listed = town.supplier.get(f"{endpoint}/deliveries?state=due").json["data"]
+    assert [one["due_at"] <= one["created_at"] for one in listed] == [True]
     revoked = world.institute.post(
         f"/v1/referrals/{sent['id']}/revoke", {"reason": "sent_in_error"}
     )

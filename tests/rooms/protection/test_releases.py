@@ -9,6 +9,7 @@ import pytest
 from tests.factories import protection, remediation
 from tests.factories.cases import case, consent, let_pass, offer, release
 from tests.factories.parties import Party, World
+from tests.rooms.remediation.test_requests import events_of
 
 GRAVER = {
     "an issue": ("issues", {"category": "violence.sexual"}),
@@ -63,6 +64,76 @@ def test_r2_a_later_judgement_counts_until_it_is_shown(world: World, decision: s
     let_pass(world)
     answers = {"may_release": 200, "may_not_release": 404}
     assert seen(supplier, f"/v1/referrals/{sent.json['id']}") == [answers[decision]]
+
+
+def test_r2_an_assessment_that_ran_out_lets_nothing_leave(world: World) -> None:
+    """The moment came after its end: no employer is shown it, and somebody has to draft it again.
+
+    An assessment that was made anew meanwhile counts instead.
+    """
+    supplier, luckier = world.party("supplier"), world.party("supplier")
+    _, *paths = grave_and_waiting(world, supplier, valid_days=1)
+    other, *kept = grave_and_waiting(world, luckier, valid_days=1)
+    protection.assessed(protection.colleague(world, "reviewer"), other, valid_days=30)
+    with protection.days_later(world, 2):
+        let_pass(world)
+        protection.chores(world)
+        assert (seen(supplier, *paths), seen(luckier, *kept)) == ([404, 404], [200, 200])
+        for path in paths:
+            (task,) = protection.tasks(world, "draft_again", path.rpartition("/")[2])
+            told = events_of(world, world.institute.organisation_id, "task.created")
+            assert [one["subject"] for one in told].count(task["id"]) == 1
+    sent, asked = (world.institute.get(path).json for path in paths)
+    assert sent["status"] == "revoked"
+    assert (asked["status"], asked["cancelled_for"]) == ("cancelled", "safety_concern")
+
+
+def grave_and_waiting(world: World, supplier: Party, valid_days: int) -> tuple[str, str, str]:
+    """As `waiting`, of a case that needs an assessment."""
+    site = world.site(supplier)
+    made = case(world, site, categories=["violence.sexual"])["id"]
+    consent(world, made, "share_deidentified_employer")
+    protection.assessed(protection.colleague(world, "reviewer"), made, valid_days=valid_days)
+    sent = release(world, offer(made, supplier, summary=_summary()))
+    asked = world.institute.post(remediation.BASE, remediation.body(made, site))
+    assert (sent.status_code, asked.status_code) == (200, 201), (sent.json, asked.json)
+    return made, f"/v1/referrals/{sent.json['id']}", f"{remediation.BASE}/{asked.json['id']}"
+
+
+@pytest.mark.parametrize("which", ["the duplicate", "the case that stays"])
+def test_r21_what_waits_is_held_back_when_a_merge_makes_it_grave(world: World, which: str) -> None:
+    """Either side of a merge is judged by both; nothing new leaves a duplicate."""
+    supplier = world.party("supplier")
+    made, *paths = waiting(world, supplier)
+    site = world.institute.get(f"/v1/cases/{made}").json["site"]
+    other = case(world, site, categories=["child.below_min_age"])["id"]
+    one, into = (made, other) if which == "the duplicate" else (other, made)
+    merged = world.institute.post(f"/v1/cases/{one}/merge", {"into": into})
+    assert merged.status_code == 200, merged.json
+    let_pass(world)
+    assert seen(supplier, *paths) == [404, 404]
+    for path in paths:
+        assert len(protection.tasks(world, "draft_again", path.rpartition("/")[2])) == 1
+    consent(world, one, "share_deidentified_employer")
+    drafted = world.institute.post("/v1/referrals", offer(one, supplier))
+    asked = world.institute.post(remediation.BASE, remediation.body(one, site))
+    assert [each.json["code"] for each in (drafted, asked)] == ["case_merged", "case_merged"]
+
+
+def test_r2_a_lowered_severity_is_judged_anew(world: World) -> None:
+    """What was assessed was another case; what waits and needs an assessment is held back."""
+    supplier = world.party("supplier")
+    site = world.site(supplier)
+    made = case(world, site, severity="s2_severe", categories=["violence.sexual"])["id"]
+    consent(world, made, "share_deidentified_employer")
+    protection.assessed(protection.colleague(world, "reviewer"), made)
+    sent = release(world, offer(made, supplier, summary=_summary()))
+    assert sent.status_code == 200, sent.json
+    lowered = {"severity": "s3_serious", "reasons": ["breach_of_law", "facts_corrected"]}
+    done = protection.colleague(world, "case_worker").post(f"/v1/cases/{made}/severity", lowered)
+    assert done.status_code == 200, done.json
+    let_pass(world)
+    assert seen(supplier, f"/v1/referrals/{sent.json['id']}") == [404]
 
 
 def test_r15_what_waits_at_a_held_site_goes_on_to_wait(world: World) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories.cases import ONWARD, offer, referral, send
+from tests.factories.cases import ONWARD, let_go, offer, referral, send
 from tests.factories.parties import Party, World
 
 PATH, BASE = "/v1/referrals", "/v1/onward-requests"
@@ -60,7 +60,7 @@ def test_a_draft_alone_answers_nothing(world: World) -> None:
     assert here.get(f"{BASE}/{asked}").json["status"] == "asked"
     declined = world.institute.post(f"{BASE}/{asked}/decline")
     assert (declined.status_code, declined.json["status"]) == (200, "declined")
-    late = world.releaser.post(f"{PATH}/{drafted['id']}/release")
+    late = let_go(world, f"{PATH}/{drafted['id']}")
     assert (late.status_code, late.json["code"]) == (409, "state_transition_not_allowed")
     assert there.get(PATH).json["data"] == []
     assert world.institute.post(f"{BASE}/{asked}/decline").status_code == 409

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 
 from openredress_api.organisations import set_sandbox_clock
-from tests.factories.cases import SCOPE_FOR, case, consent, offer
+from tests.factories.cases import SCOPE_FOR, case, consent, let_go, offer
 from tests.factories.parties import Party, World
 
 PATH = "/v1/referrals"
@@ -74,7 +74,7 @@ class Orders(RuleBasedStateMachine):
         for kind in self.parties:
             self.agrees(kind)
             self.drafts(kind)
-            self.world.releaser.post(f"{PATH}/{self.referrals[-1].id}/release")
+            let_go(self.world, f"{PATH}/{self.referrals[-1].id}")
         self.time_passes(73)
 
     def teardown(self) -> None:
@@ -109,7 +109,7 @@ class Orders(RuleBasedStateMachine):
     def releases(self, data: st.DataObject) -> None:
         """The second person tries to release any referral, in whatever state it is."""
         one = data.draw(st.sampled_from(self.referrals))
-        done = self.world.releaser.post(f"{PATH}/{one.id}/release")
+        done = let_go(self.world, f"{PATH}/{one.id}")
         assert done.status_code in {200, 409}
         assert not (done.status_code == 200 and (one.fallen or one.kind not in self.granted))
 

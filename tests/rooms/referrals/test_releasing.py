@@ -13,7 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from openredress_api.foundation.identifiers import decode
 from openredress_api.organisations import set_sandbox_clock
 from openredress_api.referrals import release_delay, rules
-from tests.factories import remediation
+from tests.factories import cases, remediation
 from tests.factories.cases import (
     SCOPE_FOR,
     SUMMARY,
@@ -47,7 +47,7 @@ def draft(world: World, to: Party, **fields: Any) -> dict[str, Any]:
 
 def let_go(world: World, made: dict[str, Any], by: Party | None = None, **headers: str) -> Any:
     """The release of a draft."""
-    return (by or world.releaser).post(f"{PATH}/{made['id']}/release", **headers)
+    return cases.let_go(world, f"{PATH}/{made['id']}", by, **headers)
 
 
 def seen_by(to: Party) -> list[Any]:
@@ -110,6 +110,21 @@ def test_r19_nobody_releases_what_they_wrote(world: World) -> None:
     assert done.status_code == 200, done.json
     assert done.json["author"] != done.json["released_by"]
     assert done.json["author"] == drafted["author"]
+
+
+def test_r7_what_was_read_is_what_is_released(world: World) -> None:
+    """A draft that was written anew since is refused; so is one that nobody says to have read."""
+    to = world.party("supplier")
+    made = draft(world, to)
+    path = f"{PATH}/{made['id']}"
+    read = world.releaser.get(path).headers["ETag"]
+    again = {name: offer(made["case"], to)[name] for name in ("to", "purpose", "summary")}
+    assert world.institute.put(path, again, If_Match=read).status_code == 200
+    late = let_go(world, made, If_Match=read)
+    assert (late.status_code, late.json["code"]) == (412, "precondition_failed")
+    blind = world.releaser.post(f"{path}/release")
+    assert (blind.status_code, blind.json["code"]) == (428, "precondition_required")
+    assert let_go(world, made).status_code == 200
 
 
 def test_r19_each_duty_is_its_own(world: World) -> None:

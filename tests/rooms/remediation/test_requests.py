@@ -34,7 +34,7 @@ def test_asking(world: World) -> None:
         world, amount={"amount": "1520.50", "currency": "THB"}, due_in_days=30
     )
     seen = request.supplier.get(request.path)
-    assert seen.headers["ETag"] == '"v2-supplier"'
+    assert seen.headers["ETag"] == '"v1-supplier"'
     assert seen.json["amount"] == {"amount": "1520.50", "currency": "THB"}
     assert (seen.json["workers"], seen.json["worded"]) == (14, "counted")
     assert seen.json["categories"] == ["hours.excessive", "wages.withheld"]
@@ -185,6 +185,7 @@ def test_reads_and_acts_are_audited(world: World) -> None:
 
 def test_the_list_is_narrowed(world: World) -> None:
     """Status and updated_since narrow the list; a cursor fits only its own filters."""
+    remediation.asked(world)
     request = remediation.asked(world)
     supplier = request.supplier
     moment = supplier.get(request.path).json["updated_at"]
@@ -268,6 +269,20 @@ def test_withdrawn_consent_takes_requests_back(world: World) -> None:
     event = events_of(world, request.supplier.organisation_id)[-1]
     assert (event["type"], event["data"]["status"]) == ("remediation.closed", "cancelled")
     assert "result" not in event["data"]
+    cases.consent(world, request.case, "share_deidentified_employer")
+    assert request.supplier.get(request.path).status_code == 410, "a recall is for good"
+
+
+def test_withdrawn_consent_takes_ended_requests_back(world: World) -> None:
+    """R1: what was closed before is read no longer either, and a later yes does not change that."""
+    request = remediation.asked(world).until("worker_validation")
+    remediation.investigated(world, request.case)
+    assert request.says(world.institute).status_code == 201
+    assert request.institute_does("close").json["status"] == "closed"
+    for state, status in (("withdrawn", 410), ("granted", 410)):
+        cases.consent(world, request.case, "share_deidentified_employer", state)
+        assert request.supplier.get(request.path).status_code == status
+    assert world.institute.get(request.path).json["status"] == "closed"
 
 
 def test_the_no_to_being_named_takes_back_what_named_somebody(world: World) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from openredress_api.cases import events, rules
 from openredress_api.cases.actions import messages
-from openredress_api.cases.actions.rows import get_case, held
+from openredress_api.cases.actions.rows import get_case, held, keeps_contact
 from openredress_api.cases.tables import CaseMessage, CaseReceiptCode, CaseRecord, FollowUpTries
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import random_id
@@ -61,6 +61,7 @@ def make_code(transaction: Transaction, case_id: UUID) -> tuple[CaseReceiptCode,
         created_at=transaction.context.now,
     )
     transaction.session.add(receipt)
+    keeps_contact(case)
     transaction.session.flush()
     return receipt, code
 

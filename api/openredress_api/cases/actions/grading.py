@@ -84,6 +84,8 @@ def grade(
     touch(transaction, case)
     if is_raised:
         events.graded(transaction, case)
+    else:
+        events.lowered(transaction, case)
 
 
 def _note(transaction: Transaction, case: CaseRecord, n: int, cause: str) -> None:

@@ -11,7 +11,13 @@ from sqlalchemy import Select, select
 
 from openredress_api.cases import events, rules
 from openredress_api.cases.actions.grading import grade, standing_floor
-from openredress_api.cases.actions.rows import CaseVoided, duplicates_of, held, touch
+from openredress_api.cases.actions.rows import (
+    CaseVoided,
+    duplicates_of,
+    get_case,
+    held,
+    touch,
+)
 from openredress_api.cases.tables import CaseRecord, CaseStatusChange
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import random_id
@@ -48,7 +54,8 @@ def void_case(transaction: Transaction, case_id: UUID, reason: str, seen: int | 
     case = held(transaction, case_id)
     if seen is not None and seen != case.version:
         raise PreconditionFailed
-    if duplicates_of(transaction, [case_id]):
+    duplicates = duplicates_of(transaction, [case_id])
+    if any(get_case(transaction, each).voided_at is None for each in duplicates):
         raise StateTransitionNotAllowed("Other cases were merged into this one.")
     case.voided_at, case.void_reason = transaction.context.now, reason
     touch(transaction, case)
@@ -145,4 +152,6 @@ def merge(transaction: Transaction, case_id: UUID, into: UUID, seen: int | None)
         touch(transaction, survivor)
     else:
         grade(transaction, survivor, gravest, ["duplicate_merged"], "merged")
+    for each in (case, survivor):
+        events.merged(transaction, each)
     return case

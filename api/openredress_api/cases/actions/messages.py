@@ -36,6 +36,7 @@ def store(
         sent_at=context.now,
     )
     transaction.session.add(message)
+    case.content_erased_at = None  # what is written now is erased in its time (R17)
     transaction.session.flush()
     return message
 

@@ -55,6 +55,11 @@ def touch(transaction: Transaction, case: CaseRecord) -> None:
     transaction.session.flush()
 
 
+def keeps_contact(case: CaseRecord) -> None:
+    """Contact data is there, perhaps again: it is erased in its time (R17)."""
+    case.contact_erased_at = None
+
+
 def duplicates_of(transaction: Transaction, case_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
     """Each case that was merged into one of these, and into which."""
     statement = select(CaseRecord.id, CaseRecord.merged_into)
@@ -76,13 +81,31 @@ def issues_of(transaction: Transaction, case_ids: Sequence[UUID]) -> Sequence[Ca
 
 def categories_of(transaction: Transaction, case_id: UUID) -> tuple[str, ...]:
     """The categories of a case's issues and of what was merged into it, each once."""
-    found = issues_of(transaction, with_duplicates(transaction, case_id))
+    return _categories(transaction, with_duplicates(transaction, case_id))
+
+
+def categories_to_tell(transaction: Transaction, case_id: UUID) -> tuple[str, ...]:
+    """The categories of a case that may leave it with the consent given in it (R1).
+
+    A duplicate's stay with the duplicate, since consents are not carried over.
+    """
+    return _categories(transaction, [case_id])
+
+
+def _categories(transaction: Transaction, case_ids: Sequence[UUID]) -> tuple[str, ...]:
+    found = issues_of(transaction, case_ids)
     return tuple(dict.fromkeys(issue.category for issue in found))
+
+
+def judged(transaction: Transaction, case: CaseRecord) -> CaseRecord:
+    """The case by which this one is judged: itself, or the one that it was merged into."""
+    return case if case.merged_into is None else get_case(transaction, case.merged_into)
 
 
 def is_sensitive(transaction: Transaction, case: CaseRecord) -> bool:
     """Whether nothing of the case may reach an employer before a safety assessment (R2, R21)."""
-    return rules.is_sensitive(case.severity, categories_of(transaction, case.id))
+    stays = judged(transaction, case)
+    return rules.is_sensitive(stays.severity, categories_of(transaction, stays.id))
 
 
 def cases_at_site(

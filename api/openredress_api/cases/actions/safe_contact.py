@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from openredress_api.cases import rules
-from openredress_api.cases.actions.rows import get_case, held
+from openredress_api.cases.actions.rows import get_case, held, keeps_contact
 from openredress_api.cases.tables import CaseSafeContact
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.problems import PreconditionFailed, ValidationFailed
@@ -56,6 +56,7 @@ def set_safe_contact(
         setattr(agreed, name, value)
     agreed.version += 1
     agreed.updated_at = transaction.context.now
+    keeps_contact(case)
     transaction.session.flush()
     return agreed
 

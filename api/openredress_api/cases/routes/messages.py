@@ -78,7 +78,9 @@ def revoke_receipt_code(call: Call) -> Answer:
 def write_to_worker(call: Call) -> Answer:
     """Leave a message for the worker, who reads it with the receipt code."""
     message = follow_ups.write_to_worker(call.transaction, call.path["id"], call.body["text"])
-    return Answer(_shown(call.transaction, message), 201, subjects=(case_id(call),))
+    shown = _shown(call.transaction, message)
+    # What is written here is erased with the case: no answer is kept that repeats it.
+    return Answer(shown, 201, subjects=(case_id(call),), secrets=("text",))
 
 
 @endpoint(

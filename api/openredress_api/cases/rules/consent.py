@@ -16,16 +16,18 @@ class ConsentAnswer(Protocol):
 
     n: int
     state: str
-    recorded_at: datetime
     expires_at: datetime | None
 
 
 def consent_at(answers: Iterable[ConsentAnswer], at: datetime) -> str:
-    """R1: the state of one scope at a moment; refused by default, and once it has expired."""
-    known = [answer for answer in answers if answer.recorded_at <= at]
-    if not known:
+    """R1: the state of one scope; refused by default, and once the grant has expired.
+
+    The latest answer counts even if it was recorded after `at`: a call that began before a
+    withdrawal and waited for it knows of it.
+    """
+    latest = max(answers, key=lambda answer: answer.n, default=None)
+    if latest is None:
         return "refused"
-    latest = max(known, key=lambda answer: answer.n)
     expired = latest.expires_at is not None and latest.expires_at <= at
     return "refused" if latest.state == "granted" and expired else latest.state
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -84,13 +84,27 @@ def require_assessment(
 
 
 def may_reach(transaction: Transaction, case: cases.CaseRecord, recipient_type: str) -> bool:
-    """Whether a case, as it is now, may reach a supplier or agency: asked again until it has."""
+    """Whether a case, as it is now, may reach a supplier or agency: asked again until it has.
+
+    A duplicate is judged by the case that stays.
+    """
+    case = cases.judged(transaction, case)
     if not cases.is_sensitive(transaction, case):
         return True
     categories, now = cases.categories_of(transaction, case.id), transaction.context.now
     latest = _latest(transaction, case.id, recipient_type)
     allowed = rules.stands(latest, case.severity, categories, now)
     return allowed and not rules.protection_actors_only(categories)
+
+
+def assessed_until(
+    transaction: Transaction, case: cases.CaseRecord, recipient_type: str
+) -> datetime | None:
+    """Until when the assessment counts by which a grave case may leave; None: it needs none."""
+    if not cases.is_sensitive(transaction, case):
+        return None
+    latest = _latest(transaction, cases.judged(transaction, case).id, recipient_type)
+    return None if latest is None else latest.expires_at
 
 
 def _latest(

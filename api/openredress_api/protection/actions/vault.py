@@ -41,7 +41,7 @@ def add_worker(
     errors = rules.check_worker(body)
     if errors:
         raise ValidationFailed(errors=errors)
-    cases.hold_case(transaction, case_id)
+    cases.keeps_contact(cases.hold_case(transaction, case_id))
     session, phone = transaction.session, body["phone"]
     index = phone and transaction.blind_index("vault phone", rules.plain_phone(phone))
     known = index and session.scalar(select(func.gate.find_worker(index)))

@@ -91,7 +91,7 @@ def replace(
 
 
 def release(transaction: Transaction, referral_id: UUID, seen: int | None) -> Referral:
-    """Let a draft go to its recipient, as another person than its author.
+    """Let a draft go to its recipient as this person, who is not its author, has read it.
 
     At once, or for an employer at a moment of the next three days that the worker's call does not
     tell (R5); consent is asked for again when that has come.
@@ -107,6 +107,7 @@ def release(transaction: Transaction, referral_id: UUID, seen: int | None) -> Re
     wait = release_delay(referral.recipient_type, case.severity)
     link.released_by, link.release_at = person, now + wait
     if referral.recipient_type in rules.EMPLOYERS:
+        link.release_before = protection.assessed_until(transaction, case, referral.recipient_type)
         protection.begin_watch(transaction, case, link.release_at)
     if not wait:
         referral = move_on(transaction, referral_id, "offered")
@@ -127,6 +128,8 @@ def _check_release(transaction: Transaction, case: CaseRecord, referral: Referra
     """All that stands between a draft and its recipient; raises what does not hold."""
     kind = referral.recipient_type
     cases.require_consent(transaction, case.id, rules.CONSENT_FOR[kind])
+    if case.merged_into is not None:
+        raise cases.CaseMerged
     if rules.names_somebody(kind, referral.workers):
         cases.require_consent(transaction, case.id, rules.CONSENT_TO_NAME)
     summary = {name: getattr(referral, name) for name in SUMMARY}
@@ -147,13 +150,15 @@ def _case(transaction: Transaction, case_id: UUID) -> CaseRecord:
         raise ValidationFailed(errors=[FieldError("/case", Fault("not_a_case"))]) from None
     if case.voided_at is not None:
         raise cases.CaseVoided
+    if case.merged_into is not None:
+        raise cases.CaseMerged
     return case
 
 
 def _content(transaction: Transaction, case: CaseRecord, body: Mapping[str, Any]) -> dict[str, Any]:
     """What the recipient will read, as columns; ValidationFailed where it must not leave so."""
     kind = type_of_organisation(transaction, body["to"])
-    categories = cases.categories_of(transaction, case.id)
+    categories = cases.categories_to_tell(transaction, case.id)
     now = transaction.context.now
     named = cases.consent_state(transaction, case.id, rules.CONSENT_TO_NAME, now) == "granted"
     errors = [

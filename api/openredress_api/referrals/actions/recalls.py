@@ -53,9 +53,12 @@ def on_announcement(transaction: Transaction, announcement: Announcement) -> Non
 def _hold_back(transaction: Transaction, announcement: Announcement) -> None:
     case = cases.get_case(transaction, UUID(str(announcement.notes["case_id"])))
     for waiting in _resting(transaction, announcement):
-        if waiting.status == rules.WAITING and not protection.may_reach(
-            transaction, case, waiting.recipient_type
-        ):
+        if waiting.status != rules.WAITING:
+            continue
+        if protection.may_reach(transaction, case, waiting.recipient_type):
+            until = protection.assessed_until(transaction, case, waiting.recipient_type)
+            link_of(transaction, waiting.id).release_before = until
+        else:
             held = move_on(transaction, waiting.id, "revoked", reason="safety_concern")
             events.held_back(transaction, held)
 

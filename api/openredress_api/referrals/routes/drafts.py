@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from openredress_api.cases import CaseVoided, ConsentMissing
+from openredress_api.cases import CaseMerged, CaseVoided, ConsentMissing
 from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.problems import (
@@ -30,7 +30,7 @@ writing = partial(endpoint, scope="referrals:write", roles=("institute",))
     "/v1/referrals",
     takes=ReferralBody,
     gives={201: ReferralView},
-    problems=(NotPermitted, CaseVoided),
+    problems=(NotPermitted, CaseMerged, CaseVoided),
     idempotency="required",
     reread=get_referral,
 )
@@ -48,6 +48,7 @@ def draft_referral(call: Call) -> Answer:
     problems=(
         NotFound,
         NotPermitted,
+        CaseMerged,
         CaseVoided,
         StateTransitionNotAllowed,
         PreconditionFailed,
@@ -73,18 +74,21 @@ def replace_referral_draft(call: Call) -> Answer:
         NotPermitted,
         SecondPersonNeeded,
         ConsentMissing,
+        CaseMerged,
         CaseVoided,
         SafetyAssessmentMissing,
         SafeguardHold,
         StateTransitionNotAllowed,
         PreconditionFailed,
+        PreconditionRequired,
         ValidationFailed,
     ),
+    if_match=True,
     idempotency="required",
     reread=get_referral,
 )
 def release_referral(call: Call) -> Answer:
-    """Release a draft as another person than its author; the worker's consent must stand.
+    """Release a draft as another person than its author has read it; consent must stand.
 
     An employer is shown it 1 to 72 hours later, but for a critical case.
     """

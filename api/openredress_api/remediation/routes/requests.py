@@ -65,6 +65,7 @@ def get_remediation_request(call: Call) -> Answer:
         SafetyAssessmentMissing,
         SafeguardHold,
         cases.ConsentMissing,
+        cases.CaseMerged,
         cases.CaseVoided,
     ),
     idempotency="required",

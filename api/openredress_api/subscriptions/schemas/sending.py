@@ -37,7 +37,9 @@ class DeliveryView(WireSchema):
     reason = Text(allow_none=True, attribute="state_reason", description="why it is in this state")
     cause = Choice(rules.CAUSES)
     attempt_count = Count()
-    due_at = Instant(description="when it is tried next, while it is due or waiting")
+    due_at = Instant(
+        attribute="shown_due_at", description="when it is tried next, while it is due or waiting"
+    )
     created_at = Instant()
 
 
