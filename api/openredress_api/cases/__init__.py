@@ -18,11 +18,11 @@ from openredress_api.cases.actions.rows import (
     cases_at_site,
     categories_of,
     categories_to_tell,
-    duplicates_of,
     get_case,
     is_sensitive,
     judged,
     keeps_contact,
+    with_duplicates,
 )
 from openredress_api.cases.actions.rows import held as hold_case
 from openredress_api.cases.tables import CaseRecord
@@ -39,7 +39,6 @@ __all__ = [
     "close_as_validated",
     "close_unvalidated",
     "consent_state",
-    "duplicates_of",
     "get_case",
     "hold_case",
     "is_sensitive",
@@ -47,5 +46,6 @@ __all__ = [
     "keeps_contact",
     "require_consent",
     "void_case",
+    "with_duplicates",
     "write_to_worker",
 ]

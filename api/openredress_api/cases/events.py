@@ -42,7 +42,7 @@ def lowered(transaction: Transaction, case: CaseRecord) -> None:
 
 
 def merged(transaction: Transaction, case: CaseRecord) -> None:
-    """The case is judged together with another one from now on, as either side of a merge."""
+    """The case is judged together with what was merged into it from now on."""
     subject = ("case_record", "case", case.id)
     _announce(transaction, "case.merged", subject, case.version, {"case_id": case.id})
 

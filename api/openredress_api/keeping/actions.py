@@ -74,7 +74,8 @@ def decide_erasure(transaction: Transaction, request_id: UUID, verdict: str) -> 
     if asked.status != "asked":
         raise StateTransitionNotAllowed(f"The request is {asked.status} already.")
     if verdict == "approved":
-        for each in (*cases.duplicates_of(transaction, [asked.case_id]), asked.case_id):
+        # Duplicates first: a case that others were merged into is not voided before them.
+        for each in reversed(cases.with_duplicates(transaction, asked.case_id)):
             if cases.get_case(transaction, each).voided_at is None:
                 cases.void_case(transaction, each, "erasure_asked", None)
         transaction.session.flush()

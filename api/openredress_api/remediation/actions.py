@@ -307,7 +307,7 @@ def on_announcement(transaction: Transaction, announcement: Announcement) -> Non
 def _take_back(transaction: Transaction, announcement: Announcement) -> None:
     """End open requests, and let no supplier read any of them again, ended ones neither (R1)."""
     notes = announcement.notes
-    for request in _about(transaction, notes["case_id"]):
+    for request in _about(transaction, UUID(str(notes["case_id"]))):
         named = request.amount is not None and request.worded != "counted"
         reason = rules.reason_to_cancel(announcement.type, notes.get("scope"), named=named)
         if reason is None:
@@ -320,9 +320,12 @@ def _take_back(transaction: Transaction, announcement: Announcement) -> None:
 
 
 def _hold_back(transaction: Transaction, case_id: UUID) -> None:
-    """Take back what no supplier has been shown and none may be shown any more (R2)."""
+    """Take back what no supplier has been shown and none may be shown any more (R2).
+
+    What rests on a duplicate of the case is judged by the case.
+    """
     case = cases.get_case(transaction, case_id)
-    for request in _about(transaction, case_id):
+    for request in _about(transaction, *cases.with_duplicates(transaction, case_id)):
         if request.released_at is not None or request.status not in rules.OPEN:
             continue
         if protection.may_reach(transaction, case, "supplier"):
@@ -332,12 +335,12 @@ def _hold_back(transaction: Transaction, case_id: UUID) -> None:
             events.held_back(transaction, cancel(transaction, request.id, "safety_concern"))
 
 
-def _about(transaction: Transaction, case_id: object) -> Sequence[RemediationRequest]:
-    """The requests about a case that were not taken back for good."""
+def _about(transaction: Transaction, *case_ids: UUID) -> Sequence[RemediationRequest]:
+    """The requests about these cases that were not taken back for good."""
     return transaction.all(
         select(RemediationRequest)
         .join(RemediationCase, RemediationCase.request_id == RemediationRequest.id)
-        .where(RemediationCase.case_id == case_id, RemediationCase.recalled_at.is_(None))
+        .where(RemediationCase.case_id.in_(case_ids), RemediationCase.recalled_at.is_(None))
     )
 
 

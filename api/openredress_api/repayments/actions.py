@@ -293,21 +293,26 @@ def _basis(transaction: Transaction, agreement_id: UUID) -> RepaymentBasis:
 
 
 def on_announcement(transaction: Transaction, announcement: Announcement) -> None:
-    """Take back what rests on a consent that was withdrawn, or on a case that never was."""
+    """Take back what rests on a consent that was withdrawn, or on a case that never was (R1).
+
+    Open agreements end, and no payer reads any of them again, ended ones neither.
+    """
     if announcement.type not in rules.CASE_FACTS:
         return
     notes = announcement.notes
     requests = remediation.requests_of(transaction, UUID(str(notes["case_id"])))
     resting = (
         select(RepaymentBasis)
-        .join(RepaymentAgreement, RepaymentAgreement.id == RepaymentBasis.agreement_id)
         .where(RepaymentBasis.request_id.in_(requests))
-        .where(RepaymentAgreement.status.in_(rules.OPEN))
+        .where(RepaymentBasis.recalled_at.is_(None))
     )
     for basis in transaction.all(resting):
         reason = rules.reason_to_cancel(announcement.type, notes.get("scope"), basis.consent_scope)
-        if reason is not None:
-            # It may have ended a moment ago: then nothing is left to take back.
+        if reason is None:
+            continue
+        basis.recalled_at = transaction.context.now
+        if get_agreement(transaction, basis.agreement_id).status in rules.OPEN:
+            # It may have ended a moment ago.
             with suppress(StateTransitionNotAllowed):
                 cancel(transaction, basis.agreement_id, reason)
 

@@ -91,7 +91,10 @@ class RepaymentAgreement(Base):
 
 
 class RepaymentBasis(Base):
-    """What an agreement rests on, and why it was taken back (own)."""
+    """What an agreement rests on, and why it was taken back (own).
+
+    `recalled_at`: since when its payer may not read it any more, for good.
+    """
 
     __tablename__ = "repayment_basis"
     __table_args__ = {"info": {"kind": "own"}}
@@ -101,6 +104,7 @@ class RepaymentBasis(Base):
     request_id: Mapped[uuid.UUID | None]
     consent_scope: Mapped[str | None]
     cancelled_for: Mapped[str | None]
+    recalled_at: Mapped[Moment | None]
 
 
 class RepaymentDue(Base):

@@ -100,6 +100,18 @@ def grave_and_waiting(world: World, supplier: Party, valid_days: int) -> tuple[s
     return made, f"/v1/referrals/{sent.json['id']}", f"{remediation.BASE}/{asked.json['id']}"
 
 
+def test_r2_what_rests_on_a_duplicate_is_judged_by_the_case_that_stays(world: World) -> None:
+    """What is heard later of the one case holds back what waits because of the other."""
+    supplier = world.party("supplier")
+    made, *paths = waiting(world, supplier)
+    stays = case(world, world.institute.get(f"/v1/cases/{made}").json["site"])["id"]
+    world.institute.post(f"/v1/cases/{made}/merge", {"into": stays})
+    later = {"category": "trafficking.suspected"}
+    assert world.institute.post(f"/v1/cases/{stays}/issues", later).status_code == 201
+    let_pass(world)
+    assert seen(supplier, *paths) == [404, 404]
+
+
 @pytest.mark.parametrize("which", ["the duplicate", "the case that stays"])
 def test_r21_what_waits_is_held_back_when_a_merge_makes_it_grave(world: World, which: str) -> None:
     """Either side of a merge is judged by both; nothing new leaves a duplicate."""

@@ -322,6 +322,8 @@ def test_withdrawn_consent_takes_an_agreement_back(world: World) -> None:
     assert agreed.pays().status_code == 410
     inside = world.institute.get(agreed.path).json
     assert (inside["status"], inside["cancelled_for"]) == ("cancelled", "consent_withdrawn")
+    cases.consent(world, request.case, "share_deidentified_employer")
+    assert agreed.payer.get(agreed.path).status_code == 410, "a recall is for good"
     assert inside["request"] == request.id
 
 

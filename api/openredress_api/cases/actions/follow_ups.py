@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from openredress_api.cases import events, rules
 from openredress_api.cases.actions import messages
-from openredress_api.cases.actions.rows import get_case, held, keeps_contact
+from openredress_api.cases.actions.rows import held, judged, keeps_contact
 from openredress_api.cases.tables import CaseMessage, CaseReceiptCode, CaseRecord, FollowUpTries
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.identifiers import random_id
@@ -97,7 +97,7 @@ def open_follow_up(
     """The case, how it stands, what the team wrote that was not read, whether there is more."""
     case = _case_of(transaction, code)
     found = messages.unread(transaction, case.id, read_until, SHOWN + 1)
-    status = rules.plain_status(_staying(transaction, case).status)
+    status = rules.plain_status(judged(transaction, case).status)
     return case, status, found[:SHOWN], len(found) > SHOWN
 
 
@@ -105,14 +105,9 @@ def receive(transaction: Transaction, code: str, words: str, *, wants_reopen: bo
     """Store what the worker writes, and have somebody look at it."""
     case = held(transaction, _case_of(transaction, code).id)
     message = messages.store(transaction, case, "worker", words, wants_reopen=wants_reopen)
-    is_ended = _staying(transaction, case).status in rules.REOPENABLE
+    is_ended = judged(transaction, case).status in rules.REOPENABLE
     events.worker_wrote(transaction, case, message, asks=wants_reopen and is_ended)
     return message
-
-
-def _staying(transaction: Transaction, case: CaseRecord) -> CaseRecord:
-    """The case, or the one that it was merged into."""
-    return case if case.merged_into is None else get_case(transaction, case.merged_into)
 
 
 def _case_of(transaction: Transaction, code: str) -> CaseRecord:

@@ -152,6 +152,5 @@ def merge(transaction: Transaction, case_id: UUID, into: UUID, seen: int | None)
         touch(transaction, survivor)
     else:
         grade(transaction, survivor, gravest, ["duplicate_merged"], "merged")
-    for each in (case, survivor):
-        events.merged(transaction, each)
+    events.merged(transaction, survivor)
     return case

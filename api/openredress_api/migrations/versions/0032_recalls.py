@@ -1,9 +1,9 @@
 """What was taken back stays so, merged cases are one matter, and a hold shows in no list.
 
-Requests are recalled for good (R1). Consent in a voided case holds nothing. An assessment that ran
-out before its moment lets nothing leave (R2). What is added after an erasure is erased in its time,
-and a duplicate together with the case that stays (R17). A delivery that waits for safety looks due
-since it was (R15, R16). Answers under keys go with their keys.
+Requests and agreements are recalled for good (R1). Consent in a voided case holds nothing. An
+assessment that ran out before its moment lets nothing leave (R2). What is added after an erasure is
+erased in its time, and a duplicate together with the case that stays (R17). A delivery that waits
+for safety looks due since it was (R15, R16). Answers under keys go with their keys.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ ALTER TABLE remediation_case ADD release_before timestamptz, ADD recalled_at tim
 UPDATE remediation_case l SET recalled_at = r.updated_at FROM remediation_request r
     WHERE r.organisation_id = l.organisation_id AND r.id = l.request_id
       AND l.cancelled_for IN ('consent_withdrawn', 'case_voided');
+ALTER TABLE repayment_basis ADD recalled_at timestamptz;
+UPDATE repayment_basis b SET recalled_at = a.updated_at FROM repayment_agreement a
+    WHERE a.organisation_id = b.organisation_id AND a.id = b.agreement_id
+      AND b.cancelled_for IN ('consent_withdrawn', 'case_voided');
 ALTER TABLE delivery ADD put_off_from timestamptz, ADD put_off_to timestamptz
 """
 # The latest answer counts, also for a call that began before it and had to wait.
@@ -128,6 +132,11 @@ REWORDED = (
         "WHERE r.id = of_request AND gate.consent_holds",
         "WHERE r.id = of_request AND l.recalled_at IS NULL AND gate.consent_holds",
     ),
+    (
+        "repayment_rests",
+        "WHERE b.agreement_id = agreement\n",
+        "WHERE b.agreement_id = agreement AND b.recalled_at IS NULL\n",
+    ),
     ("request_stands", _REQUEST, "gate.request_holds(r.id)"),
     (
         "has_fallen_but_repayments",
@@ -207,6 +216,7 @@ def downgrade() -> None:
     run(
         *(f"DROP FUNCTION gate.{signature}" for signature, *_ in FUNCTIONS),
         "ALTER TABLE delivery DROP put_off_from, DROP put_off_to",
+        "ALTER TABLE repayment_basis DROP recalled_at",
         "ALTER TABLE remediation_case DROP release_before, DROP recalled_at",
         "ALTER TABLE referral_case DROP release_before",
     )

@@ -52,7 +52,9 @@ def on_announcement(transaction: Transaction, announcement: Announcement) -> Non
 
 def _hold_back(transaction: Transaction, announcement: Announcement) -> None:
     case = cases.get_case(transaction, UUID(str(announcement.notes["case_id"])))
-    for waiting in _resting(transaction, announcement):
+    # What rests on a duplicate of the case is judged by the case.
+    about = ReferralCase.case_id.in_(cases.with_duplicates(transaction, case.id))
+    for waiting in _resting(transaction, about):
         if waiting.status != rules.WAITING:
             continue
         if protection.may_reach(transaction, case, waiting.recipient_type):
@@ -64,7 +66,11 @@ def _hold_back(transaction: Transaction, announcement: Announcement) -> None:
 
 
 def _take_back(transaction: Transaction, announcement: Announcement) -> None:
-    for resting in _resting(transaction, announcement):
+    notes = announcement.notes
+    about = ReferralCase.case_id == notes["case_id"]
+    if "scope" in notes:
+        about = and_(about, _rests_on(str(notes["scope"])))
+    for resting in _resting(transaction, about):
         if resting.status in rules.REVOCABLE:
             # It may have ended a moment ago.
             with suppress(StateTransitionNotAllowed):
@@ -75,16 +81,13 @@ def _take_back(transaction: Transaction, announcement: Announcement) -> None:
             events.consent_withdrawn(transaction, referral, announcement.subject_id)
 
 
-def _resting(transaction: Transaction, announcement: Announcement) -> Sequence[Referral]:
-    """The referrals of a case that rest on what has ended, and were not taken back before."""
-    notes = announcement.notes
-    mine = [ReferralCase.case_id == notes["case_id"], ReferralCase.recalled_at.is_(None)]
-    if "scope" in notes:
-        mine.append(_rests_on(str(notes["scope"])))
+def _resting(transaction: Transaction, about: ColumnElement[bool]) -> Sequence[Referral]:
+    """The referrals for which `about` holds and which were not taken back before."""
     linked = and_(
         ReferralCase.organisation_id == Referral.organisation_id,
         ReferralCase.referral_id == Referral.id,
     )
+    mine = (about, ReferralCase.recalled_at.is_(None))
     statement = select(Referral).join(ReferralCase, linked).where(*mine)
     return transaction.all(statement.where(Referral.status != "revoked"))
 
