@@ -182,7 +182,7 @@ class Walk:
         for _ in range(SHOWN_FROM - 1):
             self.straight_remedy(self.case(site), site)
         protect(self, site)
-        repay(self, self.fees(case, site), site)
+        repay(self, self.fees(self.case(site), site), site)
         join(self)
         keep(self, site)
         self.ended(site)
@@ -408,9 +408,11 @@ class Walk:
         return path
 
     def fees(self, case: str, site: str) -> str:
-        """A request that fees are repaid; returns its id."""
+        """A request that fees are repaid, which its supplier has been shown; returns its id."""
         body = {"case": case, "site": site, "asked_outcome": "fees_repaid", "workers": 14}
-        return str(done(self.institute.post(BASE, body)).json["id"])
+        made = str(done(self.institute.post(BASE, body)).json["id"])
+        let_pass(self.world)
+        return made
 
     def remedy(self, case: str, site: str) -> None:
         """A request is contested, asked again, planned twice, disputed once and then validated."""

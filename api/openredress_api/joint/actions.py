@@ -126,6 +126,9 @@ def answer(
     transaction: Transaction, sponsorship_id: UUID, target: str, seen: int | None
 ) -> Sponsorship:
     """The brand accepts or declines, or either side ends it."""
+    if target == "accepted":
+        # Not any more, if the worker has taken back what it rests on.
+        shown(transaction, get_sponsorship(transaction, sponsorship_id))
     made = step(transaction, sponsorship_id, target, seen)
     events.answered(transaction, made)
     return made
@@ -137,9 +140,10 @@ def on_announcement(transaction: Transaction, announcement: Announcement) -> Non
         return
     said = announcement.data
     told = {name: said[name] for name in ("status", "round", "result") if name in said}
-    sponsors = func.gate.sponsors_of(announcement.subject_id).table_valued("id", "recipient_id")
-    for sponsor in transaction.session.execute(select(sponsors)).all():
-        events.updated(transaction, (sponsor.id, sponsor.recipient_id), announcement.version, told)
+    touched = func.gate.touch_sponsors(announcement.subject_id, transaction.context.now)
+    sponsors = select(touched.table_valued("id", "recipient_id", "version"))
+    for one in transaction.session.execute(sponsors).all():
+        events.updated(transaction, (one.id, one.recipient_id), one.version, told)
 
 
 def candidates(transaction: Transaction, site: UUID | None) -> list[dict[str, Any]]:
@@ -181,9 +185,9 @@ def decide(transaction: Transaction, body: Mapping[str, Any]) -> DuplicateDecisi
     if _decided(transaction, kept.id, ended.id):
         raise StateTransitionNotAllowed("Of these two it was decided before.")
     if body["decision"] == "joined":
-        remediation.cancel(transaction, ended.id, "duplicate")
-        now = transaction.context.now
-        transaction.session.execute(select(func.gate.join_sponsorships(ended.id, kept.id, now)))
+        _check_kept(kept)
+        # Sponsors go first: what ends is nothing that they stand behind.
+        _move_sponsors(transaction, ended.id, kept)
     made = DuplicateDecision(
         organisation_id=transaction.context.organisation_id,
         request_id=kept.id,
@@ -194,7 +198,31 @@ def decide(transaction: Transaction, body: Mapping[str, Any]) -> DuplicateDecisi
     )
     transaction.session.add(made)
     transaction.session.flush()
+    if made.decision == "joined":
+        remediation.cancel(transaction, ended.id, "duplicate")
     return made
+
+
+def _check_kept(kept: Any) -> None:  # noqa: ANN401 - a row of remediation
+    if kept.released_at is None or kept.status not in remediation.OPEN:
+        raise StateTransitionNotAllowed(
+            f"The request that stays is {kept.status}; its supplier must have been shown it."
+        )
+
+
+def _move_sponsors(transaction: Transaction, ended: UUID, kept: Any) -> None:  # noqa: ANN401 - as above
+    """Let sponsors stand behind the request that stays, if they could be asked to; else it ends."""
+    case_id = remediation.case_of_request(transaction, kept.id)
+    now = transaction.context.now
+    agreed = cases.consent_state(transaction, case_id, rules.CONSENT, now) == "granted"
+    if agreed and not any(map(is_restricted, kept.categories)):
+        transaction.session.execute(select(func.gate.join_sponsorships(ended, kept.id, now)))
+        return
+    standing = select(Sponsorship.id).where(
+        Sponsorship.request_id == ended, Sponsorship.status.in_(("invited", "accepted"))
+    )
+    for sponsorship_id in transaction.all(standing):
+        answer(transaction, sponsorship_id, "ended", None)
 
 
 def _decided(transaction: Transaction, one: UUID, other: UUID) -> bool:

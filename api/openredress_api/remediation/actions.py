@@ -71,6 +71,8 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
     cases.require_consent(transaction, case.id, rules.CONSENT)
     if case.merged_into is not None:
         raise cases.CaseMerged
+    if case.status not in rules.OPEN_CASE:
+        raise StateTransitionNotAllowed(f"The case is {case.status}; reopen it first.")
     protection.require_assessment(transaction, case, "supplier", transaction.context.person_id)
     protection.require_unheld(transaction, case.site_id)
     wait = timedelta()
@@ -270,15 +272,43 @@ def return_plan(transaction: Transaction, request_id: UUID, seen: int | None) ->
 
 def close(transaction: Transaction, request_id: UUID, seen: int | None) -> RemediationRequest:
     """Close a request; the last one of a case that workers fully validated closes the case."""
+    get_request(transaction, request_id)
+    remedied = _held_cases(transaction, request_id)
     request = step(transaction, request_id, "closed", seen)
     result = _last_results(transaction, [request.id])[request.id]
     events.closed(transaction, request, result)
-    link = _link(transaction, request.id)
-    case = cases.get_case(transaction, link.case_id)
-    waits = case.voided_at is None and case.status in rules.OPEN_CASE
-    if waits and result == "full" and rules.all_remedied(_endings(transaction, case.id)):
-        cases.close_as_validated(transaction, case.id)
+    for case in remedied:
+        if _is_remedied(transaction, case):
+            cases.close_as_validated(transaction, case.id)
     return request
+
+
+def _held_cases(transaction: Transaction, request_id: UUID) -> list[cases.CaseRecord]:
+    """The cases whose remedy a request is: its own, and those of requests that were joined into it.
+
+    They are held, so that nothing is asked for in them before the commit; each is the case that
+    stays of a merge.
+    """
+    joined = select(func.gate.joined_into(request_id))
+    found = {
+        case.id: case
+        for each in transaction.session.scalars(joined).all()
+        for case in (_case_that_stays(transaction, each),)
+    }
+    for case_id in sorted(found):
+        with suppress(cases.CaseVoided):
+            cases.hold_case(transaction, case_id)
+    return list(found.values())
+
+
+def _case_that_stays(transaction: Transaction, request_id: UUID) -> cases.CaseRecord:
+    case_id = _link(transaction, request_id).case_id
+    return cases.judged(transaction, cases.get_case(transaction, case_id))
+
+
+def _is_remedied(transaction: Transaction, case: cases.CaseRecord) -> bool:
+    waits = case.voided_at is None and case.status in rules.OPEN_CASE
+    return waits and rules.all_remedied(_endings(transaction, case.id))
 
 
 def cancel(
@@ -367,11 +397,18 @@ def _link(transaction: Transaction, request_id: UUID) -> RemediationCase:
 
 
 def _endings(transaction: Transaction, case_id: UUID) -> list[tuple[str, str | None, str | None]]:
-    """Status, last result and reason of cancelling of every request of a case."""
+    """Status, last result and reason of cancelling of every request of a case.
+
+    Those of its duplicates count as well, and for a request that was joined into another one that
+    other one.
+    """
+    about = RemediationCase.case_id.in_(cases.with_duplicates(transaction, case_id))
+    kept = func.gate.kept_instead(RemediationCase.request_id)
+    asked = transaction.session.scalars(select(kept).where(about)).all()
     rows = transaction.rows(
         select(RemediationRequest.id, RemediationRequest.status, RemediationCase.cancelled_for)
         .join(RemediationCase, RemediationCase.request_id == RemediationRequest.id)
-        .where(RemediationCase.case_id == case_id)
+        .where(RemediationRequest.id.in_(asked))
     )
     results = _last_results(transaction, [row.id for row in rows])
     return [(row.status, results.get(row.id), row.cancelled_for) for row in rows]

@@ -72,6 +72,7 @@ def validate(
     """
     request = _held(transaction, request_id)
     _check(transaction, request, body, seen)
+    owes = _owes_instalments(transaction, request_id)
     result = rules.validation_result(
         affected=body["n_affected"],
         contacted=body["n_contacted"],
@@ -79,7 +80,7 @@ def validate(
         disputed=body["n_disputed"],
         attempts=body["attempts"],
         days=body["days_of_attempts"],
-        money_confirmed=body["money_confirmed_in_full"] is not False,
+        money_confirmed=body["money_confirmed_in_full"] is not False and not owes,
         independent=body["independent_of_supplier"],
         methods=body["methods"],
     )
@@ -112,9 +113,15 @@ def _check(
     if seen is not None and seen != request.version:
         raise PreconditionFailed
     least = transaction.session.scalar(select(func.gate.least_affected(request.id)))
-    now, agreed = transaction.context.now, request.asks_for_money
+    agreed = request.asks_for_money or _owes_instalments(transaction, request.id)
+    now = transaction.context.now
     if errors := rules.check_validation(body, now, at_least=least, money_agreed=agreed):
         raise ValidationFailed(errors=errors)
+
+
+def _owes_instalments(transaction: Transaction, request_id: UUID) -> bool:
+    """Whether what was agreed to be paid in instalments is not paid and confirmed in full yet."""
+    return bool(transaction.session.scalar(select(func.gate.owes_instalments(request_id))))
 
 
 def _stored(

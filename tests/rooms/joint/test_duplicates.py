@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from openredress_api.joint import rules
 from tests.factories import cases, remediation
 from tests.factories.parties import Party, World
@@ -98,6 +100,55 @@ def test_joined_requests_are_one_with_all_sponsors(world: World) -> None:
     assert "duplicate" not in ended.supplier.get(ended.path).get_data(as_text=True)
     assert world.institute.get(str(path)).json["request"] == kept.id
     assert proposed(world.institute, kept.site) == []
+
+
+def test_no_brand_is_carried_past_the_consent_by_a_join(world: World) -> None:
+    """Where the worker of the request that stays has not agreed, its sponsor's part ends (R1)."""
+    one, other, brand = two_alike(world)
+    cases.consent(world, other.case, "share_brand_aggregate")
+    path = other.institute_does("sponsors", {"brand": brand.id}).headers["Location"]
+    assert brand.post(f"{path}/accept").status_code == 200
+    body = {"request": one.id, "other": other.id, "decision": "joined"}
+    assert world.institute.post(DECISIONS, body).status_code == 201
+    listed = world.institute.get("/v1/sponsorships?status=ended").json["data"]
+    assert path.rpartition("/")[2] in [one["id"] for one in listed]
+    assert brand.get(path).status_code == 410
+
+
+def test_what_ended_does_not_stay(world: World) -> None:
+    """A request is joined into one that is open."""
+    one, other, _ = two_alike(world)
+    one.institute_does("cancel", {"reason": "contest_accepted"})
+    body = {"request": one.id, "other": other.id, "decision": "joined"}
+    refused = world.institute.post(DECISIONS, body)
+    assert (refused.status_code, refused.json["code"]) == (409, "state_transition_not_allowed")
+    assert other.status == "issued"
+
+
+@pytest.mark.parametrize("said", ["full", "disputed"])
+def test_a_joined_request_is_remedied_by_the_one_that_stays(world: World, said: str) -> None:
+    """The case behind it closes with what workers say there."""
+    one, other, _ = two_alike(world)
+    for each in (one, other):
+        remediation.investigated(world, each.case)
+    body = {"request": one.id, "other": other.id, "decision": "joined"}
+    assert world.institute.post(DECISIONS, body).status_code == 201
+    one.until("worker_validation")
+    assert one.says(world.institute, **remediation.SAYING[said]).status_code == 201
+    assert one.institute_does("close").status_code == 200
+    found = [world.institute.get(f"/v1/cases/{each.case}").json["status"] for each in (one, other)]
+    assert set(found) == {"closed_validated" if said == "full" else "in_investigation"}
+
+
+def two_alike(world: World) -> tuple[Asked, Asked, Party]:
+    """Two requests of one site that ask for the same, and a brand of the site."""
+    one = remediation.asked(world)
+    case = str(cases.case(world, one.site)["id"])
+    cases.consent(world, case, "share_deidentified_employer")
+    made = remediation.ask(world, remediation.body(case, one.site)).json["id"]
+    brand = world.party("brand")
+    world.related(brand, one.supplier, one.site)
+    return one, Asked(world, one.supplier, case, one.site, made), brand
 
 
 def test_what_was_found_different_is_not_proposed_again(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.factories import cases, remediation
 from tests.factories.parties import Party, World
@@ -123,6 +124,30 @@ def test_r1_a_sponsor_reads_nothing_after_the_withdrawal(
     assert brands[0].get(path).status_code == 200
     cases.consent(world, asked.case, "share_brand_aggregate", "withdrawn")
     assert brands[0].get(path).status_code == 410
+
+
+def test_r1_a_sponsor_hears_nothing_after_the_withdrawal(asked: Asked, brands: list[Party]) -> None:
+    """What waits in its feed is empty, nothing new comes, and nobody accepts any more."""
+    path, other = accepted(asked, brands[0]), invited(asked, brands[1]).headers["Location"]
+    cases.consent(asked.world, asked.case, "share_brand_aggregate", "withdrawn")
+    asked.until("worker_validation")
+    assert asked.says(asked.world.institute, **SAYING["disputed"]).status_code == 201
+    assert told(brands[0], "sponsorship.invited") == [{}]
+    assert told(brands[0], "sponsorship.updated") == []
+    assert brands[1].post(f"{other}/accept").status_code == 410
+    cases.consent(asked.world, asked.case, "share_brand_aggregate")
+    assert brands[0].get(path).json["request_status"] == "disputed_by_workers"
+
+
+def test_a_brand_whose_relation_has_ended_reads_nothing(asked: Asked, brands: list[Party]) -> None:
+    """Whoever no longer buys from the site is no longer told of it."""
+    path = accepted(asked, brands[0])
+    with asked.world.installation.as_owner() as connection:
+        ended = "UPDATE relation SET valid_to = current_date - 1 WHERE partner_id = :brand"
+        connection.execute(text(ended), {"brand": brands[0].organisation_id})
+    assert brands[0].get(path).status_code == 410
+    asked.institute_does("cancel", {"reason": "contest_accepted"})
+    assert told(brands[0], "sponsorship.updated") == []
 
 
 def test_a_brand_declines_ends_and_is_asked_again(asked: Asked, brands: list[Party]) -> None:

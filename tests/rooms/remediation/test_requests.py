@@ -273,15 +273,67 @@ def test_withdrawn_consent_takes_requests_back(world: World) -> None:
     assert request.supplier.get(request.path).status_code == 410, "a recall is for good"
 
 
+def test_no_fewer_workers_than_the_case_counts(world: World) -> None:
+    """What a request left out lowers no threshold: the case's number counts as well."""
+    supplier, site, case = remediation.prepared(world, workers_affected=200)
+    made = remediation.ask(world, remediation.body(case, site, workers=None)).json["id"]
+    request = remediation.Asked(world, supplier, case, site, made).until("worker_validation")
+    few = {"n_affected": 5, "n_contacted": 5, "n_confirmed": 5, "n_unreachable": 0}
+    refused = request.says(world.institute, **few)
+    assert refused.json["errors"][0]["pointer"] == "/n_affected"
+    many = few | {"n_affected": 200, "n_unreachable": 195}
+    assert request.says(world.institute, **many).json["result"] == "incomplete"
+
+
+def test_an_ended_case_is_asked_for_nothing(world: World) -> None:
+    """Until it is reopened."""
+    request = remediation.asked(world)
+    etag = world.institute.get(f"/v1/cases/{request.case}").headers["ETag"]
+    ended = {"to": "withdrawn_by_worker", "withdrawal_reason": "left_job"}
+    path = f"/v1/cases/{request.case}/status-changes"
+    assert world.institute.post(path, ended, If_Match=etag).status_code == 200
+    again = world.institute.post(BASE, remediation.body(request.case, request.site))
+    assert (again.status_code, again.json["code"]) == (409, "state_transition_not_allowed")
+
+
+def closed(request: remediation.Asked, said: str = "full") -> None:
+    """A round with this result, and the end of the request."""
+    request.until("worker_validation")
+    assert request.says(request.world.institute, **remediation.SAYING[said]).status_code == 201
+    assert request.institute_does("close").json["status"] == "closed"
+
+
+@pytest.mark.parametrize("last", ["full", "disputed"])
+def test_a_case_is_remedied_with_its_duplicates(world: World, last: str) -> None:
+    """It closes as validated when the workers of both confirm, and not before."""
+    one = remediation.asked(world)
+    stays = str(cases.case(world, one.site)["id"])
+    cases.consent(world, stays, "share_deidentified_employer")
+    body = remediation.body(stays, one.site)
+    other = remediation.Asked(
+        world, one.supplier, stays, one.site, remediation.ask(world, body).json["id"]
+    )
+    remediation.investigated(world, stays)
+    merged = world.institute.post(f"/v1/cases/{one.case}/merge", {"into": stays})
+    assert merged.status_code == 200, merged.json
+    closed(other)
+    assert world.institute.get(f"/v1/cases/{stays}").json["status"] == "in_investigation"
+    closed(one, last)
+    found = world.institute.get(f"/v1/cases/{stays}").json["status"]
+    assert found == ("closed_validated" if last == "full" else "in_investigation")
+
+
 def test_withdrawn_consent_takes_ended_requests_back(world: World) -> None:
     """R1: what was closed before is read no longer either, and a later yes does not change that."""
     request = remediation.asked(world).until("worker_validation")
     remediation.investigated(world, request.case)
     assert request.says(world.institute).status_code == 201
     assert request.institute_does("close").json["status"] == "closed"
-    for state, status in (("withdrawn", 410), ("granted", 410)):
+    claim = world.institute.get(f"{request.path}/completion-claims").json["data"][0]["id"]
+    for state in ("withdrawn", "granted"):
         cases.consent(world, request.case, "share_deidentified_employer", state)
-        assert request.supplier.get(request.path).status_code == status
+        for path in (request.path, f"{request.path}/completion-claims/{claim}"):
+            assert request.supplier.get(path).status_code == 410
     assert world.institute.get(request.path).json["status"] == "closed"
 
 

@@ -327,6 +327,30 @@ def test_withdrawn_consent_takes_an_agreement_back(world: World) -> None:
     assert inside["request"] == request.id
 
 
+def test_r5_an_offer_does_not_go_before_its_request(world: World) -> None:
+    """What a supplier has not been shown yet is not told by an agreement either."""
+    supplier, site, case = remediation.prepared(world)
+    body = remediation.body(case, site, asked_outcome="fees_repaid")
+    made = world.institute.post(remediation.BASE, body).json["id"]
+    waiting = repayments.linked(world, remediation.Asked(world, supplier, case, site, made))
+    early = waiting.institute_does("offer")
+    assert (early.status_code, early.json["code"]) == (409, "state_transition_not_allowed")
+    assert supplier.get(BASE).json["data"] == []
+    cases.let_pass(world)
+    assert waiting.institute_does("offer").status_code == 200
+
+
+def test_money_that_is_owed_in_instalments_is_not_confirmed(world: World) -> None:
+    """Whatever else workers confirm, the remedy is partial until the agreement is paid in full."""
+    request = fee_request(world)
+    repayments.linked(world, request).until("accepted")
+    request.until("worker_validation")
+    unsaid = request.says(world.institute)
+    assert unsaid.json["errors"][0]["pointer"] == "/money_confirmed_in_full"
+    said = request.says(world.institute, money_confirmed_in_full=True)
+    assert (said.status_code, said.json["result"]) == (201, "partial")
+
+
 def test_events_of_a_withdrawn_case_are_tombstones(world: World) -> None:
     """What the payer's feed held of the agreement is empty once the consent is withdrawn."""
     request = fee_request(world)

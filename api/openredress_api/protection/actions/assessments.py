@@ -65,8 +65,10 @@ def require_assessment(
     """Raise SafetyAssessmentMissing unless this person may release the case to such a recipient.
 
     A case that is not grave needs none. The caller holds the case (`cases.require_consent` does),
-    so that nothing about it changes before the commit.
+    so that nothing about it changes before the commit. A duplicate is judged by the case that
+    stays.
     """
+    case = cases.judged(transaction, case)
     if not cases.is_sensitive(transaction, case):
         return
     categories, now = cases.categories_of(transaction, case.id), transaction.context.now

@@ -57,11 +57,12 @@ def list_completion_claims(call: Call) -> Answer:
     scope="remediation:read",
     ids={"id": "rem", "claim": "clm"},
     gives={200: schemas.ClaimView},
-    problems=(NotFound,),
+    problems=(NotFound, Gone),
     logs_read=True,
 )
 def get_completion_claim(call: Call) -> Answer:
     """One claim."""
+    actions.get_request(call.transaction, call.path["id"])
     return _claim(validations.get_claim(call.transaction, call.path["id"], call.path["claim"]))
 
 

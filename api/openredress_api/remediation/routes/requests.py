@@ -9,7 +9,7 @@ from openredress_api.foundation.answers import Answer
 from openredress_api.foundation.endpoint import Call
 from openredress_api.foundation.identifiers import encode
 from openredress_api.foundation.paging import page
-from openredress_api.foundation.problems import Gone, NotFound
+from openredress_api.foundation.problems import Gone, NotFound, StateTransitionNotAllowed
 from openredress_api.protection import SafeguardHold, SafetyAssessmentMissing
 from openredress_api.remediation import actions, schemas, views
 from openredress_api.remediation.routes.doors import BASE, MOVES, answer, endpoint
@@ -67,6 +67,7 @@ def get_remediation_request(call: Call) -> Answer:
         cases.ConsentMissing,
         cases.CaseMerged,
         cases.CaseVoided,
+        StateTransitionNotAllowed,
     ),
     idempotency="required",
     reread=get_remediation_request,
