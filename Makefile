@@ -28,7 +28,7 @@ test: $(READY)  # every promise; EVERYTHING=1 adds the slow ones, each on every 
 	$(BIN)/pytest -n 2 --dist worksteal $(if $(EVERYTHING),--every-server,-m "not slow")
 
 promises: $(READY)  # which capability and which safety rule is shown by which test, and its result
-	$(BIN)/python tests/promises.py -n 2 -m "not slow"
+	$(BIN)/python tests/promises.py -m "not slow"
 
 check: $(READY)  # style, types, import contracts, spelling, house measures, published documents
 	$(BIN)/ruff check .
