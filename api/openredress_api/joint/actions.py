@@ -188,6 +188,7 @@ def decide(transaction: Transaction, body: Mapping[str, Any]) -> DuplicateDecisi
         _check_kept(kept)
         # Sponsors go first: what ends is nothing that they stand behind.
         _move_sponsors(transaction, ended.id, kept)
+        remediation.cancel(transaction, ended.id, "duplicate")
     made = DuplicateDecision(
         organisation_id=transaction.context.organisation_id,
         request_id=kept.id,
@@ -198,8 +199,6 @@ def decide(transaction: Transaction, body: Mapping[str, Any]) -> DuplicateDecisi
     )
     transaction.session.add(made)
     transaction.session.flush()
-    if made.decision == "joined":
-        remediation.cancel(transaction, ended.id, "duplicate")
     return made
 
 

@@ -15,7 +15,10 @@ from openredress_api.foundation.problems import Fault, FieldError
 _PROTECTION_ACTORS_ONLY = ("child.", "trafficking.")
 # Facts about a case on which what waits for its moment is judged anew.
 REJUDGED = (
-    *("case.graded", "case.lowered", "case.issue_added", "case.merged"),
+    "case.graded",
+    "case.lowered",
+    "case.issue_added",
+    "case.merged",
     "case.assessed",
 )
 MAY_RELEASE, MAY_NOT_RELEASE = "may_release", "may_not_release"

@@ -272,7 +272,6 @@ def return_plan(transaction: Transaction, request_id: UUID, seen: int | None) ->
 
 def close(transaction: Transaction, request_id: UUID, seen: int | None) -> RemediationRequest:
     """Close a request; the last one of a case that workers fully validated closes the case."""
-    get_request(transaction, request_id)
     remedied = _held_cases(transaction, request_id)
     request = step(transaction, request_id, "closed", seen)
     result = _last_results(transaction, [request.id])[request.id]
@@ -289,12 +288,8 @@ def _held_cases(transaction: Transaction, request_id: UUID) -> list[cases.CaseRe
     They are held, so that nothing is asked for in them before the commit; each is the case that
     stays of a merge.
     """
-    joined = select(func.gate.joined_into(request_id))
-    found = {
-        case.id: case
-        for each in transaction.session.scalars(joined).all()
-        for case in (_case_that_stays(transaction, each),)
-    }
+    joined = transaction.session.scalars(select(func.gate.joined_into(request_id))).all()
+    found = {case.id: case for case in (_case_that_stays(transaction, each) for each in joined)}
     for case_id in sorted(found):
         with suppress(cases.CaseVoided):
             cases.hold_case(transaction, case_id)

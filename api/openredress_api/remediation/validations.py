@@ -71,8 +71,8 @@ def validate(
     An incomplete result leaves the round open: the next record counts from its beginning again.
     """
     request = _held(transaction, request_id)
-    _check(transaction, request, body, seen)
     owes = _owes_instalments(transaction, request_id)
+    _check(transaction, request, body, seen, owes=owes)
     result = rules.validation_result(
         affected=body["n_affected"],
         contacted=body["n_contacted"],
@@ -102,7 +102,12 @@ def _held(transaction: Transaction, request_id: UUID) -> RemediationRequest:
 
 
 def _check(
-    transaction: Transaction, request: RemediationRequest, body: Mapping[str, Any], seen: int | None
+    transaction: Transaction,
+    request: RemediationRequest,
+    body: Mapping[str, Any],
+    seen: int | None,
+    *,
+    owes: bool,
 ) -> None:
     if not rules.may_validate(transaction.context.organisation_id, request.recipient_id):
         raise NotPermitted("Whoever claims a remedy cannot validate it.")
@@ -113,8 +118,7 @@ def _check(
     if seen is not None and seen != request.version:
         raise PreconditionFailed
     least = transaction.session.scalar(select(func.gate.least_affected(request.id)))
-    agreed = request.asks_for_money or _owes_instalments(transaction, request.id)
-    now = transaction.context.now
+    now, agreed = transaction.context.now, request.asks_for_money or owes
     if errors := rules.check_validation(body, now, at_least=least, money_agreed=agreed):
         raise ValidationFailed(errors=errors)
 

@@ -159,15 +159,10 @@ def test_r1_a_duplicates_categories_do_not_leave_with_the_survivor(
     assert refused.status_code == 422, refused.json
     asked = remediation.ask(world, remediation.body(other, site))
     assert asked.status_code == 200, asked.json
-    own = [issue["category"] for issue in case_issues(world, other)]
+    own = [issue["category"] for issue in shown(world, other)["issues"]]
     read = supplier.get(f"{remediation.BASE}/{asked.json['id']}").json
     assert "documents.passport_retained" not in read["categories"]
     assert set(read["categories"]) < set(own)
-
-
-def case_issues(world: World, made: str) -> Any:
-    """What the institute reads as issues of a case."""
-    return shown(world, made)["issues"]
 
 
 def test_a_sensitive_duplicate_makes_the_survivor_sensitive(

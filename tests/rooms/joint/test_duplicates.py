@@ -104,8 +104,10 @@ def test_joined_requests_are_one_with_all_sponsors(world: World) -> None:
 
 def test_no_brand_is_carried_past_the_consent_by_a_join(world: World) -> None:
     """Where the worker of the request that stays has not agreed, its sponsor's part ends (R1)."""
-    one, other, brand = two_alike(world)
-    cases.consent(world, other.case, "share_brand_aggregate")
+    one, other = pair(world)
+    brand = world.party("brand")
+    world.related(brand, one.supplier, one.site)
+    cases.consent(world, one.case, "share_brand_aggregate", "refused")
     path = other.institute_does("sponsors", {"brand": brand.id}).headers["Location"]
     assert brand.post(f"{path}/accept").status_code == 200
     body = {"request": one.id, "other": other.id, "decision": "joined"}
@@ -117,7 +119,7 @@ def test_no_brand_is_carried_past_the_consent_by_a_join(world: World) -> None:
 
 def test_what_ended_does_not_stay(world: World) -> None:
     """A request is joined into one that is open."""
-    one, other, _ = two_alike(world)
+    one, other = pair(world)
     one.institute_does("cancel", {"reason": "contest_accepted"})
     body = {"request": one.id, "other": other.id, "decision": "joined"}
     refused = world.institute.post(DECISIONS, body)
@@ -128,7 +130,7 @@ def test_what_ended_does_not_stay(world: World) -> None:
 @pytest.mark.parametrize("said", ["full", "disputed"])
 def test_a_joined_request_is_remedied_by_the_one_that_stays(world: World, said: str) -> None:
     """The case behind it closes with what workers say there."""
-    one, other, _ = two_alike(world)
+    one, other = pair(world)
     for each in (one, other):
         remediation.investigated(world, each.case)
     body = {"request": one.id, "other": other.id, "decision": "joined"}
@@ -138,17 +140,6 @@ def test_a_joined_request_is_remedied_by_the_one_that_stays(world: World, said: 
     assert one.institute_does("close").status_code == 200
     found = [world.institute.get(f"/v1/cases/{each.case}").json["status"] for each in (one, other)]
     assert set(found) == {"closed_validated" if said == "full" else "in_investigation"}
-
-
-def two_alike(world: World) -> tuple[Asked, Asked, Party]:
-    """Two requests of one site that ask for the same, and a brand of the site."""
-    one = remediation.asked(world)
-    case = str(cases.case(world, one.site)["id"])
-    cases.consent(world, case, "share_deidentified_employer")
-    made = remediation.ask(world, remediation.body(case, one.site)).json["id"]
-    brand = world.party("brand")
-    world.related(brand, one.supplier, one.site)
-    return one, Asked(world, one.supplier, case, one.site, made), brand
 
 
 def test_what_was_found_different_is_not_proposed_again(world: World) -> None:
