@@ -10,6 +10,9 @@ from tests.factories.repayments import BASE, COUNTED, FEW, PAID, SAID, SAYING, T
 if TYPE_CHECKING:
     from tests.contract.walk import Walk
 
+# What two workers say of each instalment of a group whose sum the payer is not told.
+TWO = {"n_affected": 2, "n_contacted": 2, "n_confirmed": 2, "n_unreachable": 0}
+DUE = {1: "233.34", 2: "233.34", 3: "233.33"}
 CORRIDOR = {"origin": "MM", "destination": "TH"}
 
 
@@ -30,8 +33,7 @@ def repay(walk: Walk, request: str, site: str) -> None:
         paid = PAID | {"instalment_no": number, "group": group}
         if (number, group) == (2, "a"):
             _paid(walk, path, paid, SAYING["disputed"])
-        few = {"n_affected": 2, "n_contacted": 2, "n_confirmed": 2, "n_unreachable": 0}
-        _paid(walk, path, paid, few if group == "b" else {})
+        _paid(walk, path, paid, TWO | {"amount_confirmed": DUE[number]} if group == "b" else {})
     done(us.get(f"{path}/balance"))
     for where in (BASE, path, f"{path}/payments"):
         done(payer.get(where))

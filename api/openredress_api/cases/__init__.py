@@ -22,6 +22,7 @@ from openredress_api.cases.actions.rows import (
     is_sensitive,
     judged,
     keeps_contact,
+    known_since,
     with_duplicates,
 )
 from openredress_api.cases.actions.rows import held as hold_case
@@ -44,6 +45,7 @@ __all__ = [
     "is_sensitive",
     "judged",
     "keeps_contact",
+    "known_since",
     "require_consent",
     "void_case",
     "with_duplicates",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -38,20 +39,20 @@ def invite(transaction: Transaction, request_id: UUID, brand: UUID) -> Sponsorsh
     category, and none of a request that its supplier has not been shown.
     """
     person_with(transaction, "case_worker")
-    request = remediation.get_request(transaction, request_id)
+    behind = remediation.hold_cases(transaction, request_id)
+    case_id = remediation.case_of_request(transaction, request_id)
+    cases.require_consent(transaction, case_id, rules.CONSENT)
+    request = remediation.hold_request(transaction, request_id)
     if request.released_at is None or request.status not in remediation.OPEN:
         raise StateTransitionNotAllowed(
             f"The request is {request.status}; its supplier must have been shown it."
         )
-    if any(map(is_restricted, request.categories)):
-        raise ValidationFailed(errors=[FieldError("/brand", Fault("restricted_for_brands"))])
     if brand not in organisations.brands_of_site(
         transaction, request.site_id, transaction.context.now.date()
     ):
         raise ValidationFailed(errors=[FieldError("/brand", Fault("not_a_brand_of_site"))])
-    case_id = remediation.case_of_request(transaction, request_id)
-    cases.require_consent(transaction, case_id, rules.CONSENT)
-    take_turn(transaction, f"sponsorship {request_id}")
+    if any(is_restricted(each) for case in behind for each in _categories(transaction, case)):
+        raise ValidationFailed(errors=[FieldError("/brand", Fault("restricted_for_brands"))])
     asked = _known(transaction, request_id, brand)
     if asked is not None:
         asked = step(transaction, asked.id, "invited", None)
@@ -68,6 +69,10 @@ def invite(transaction: Transaction, request_id: UUID, brand: UUID) -> Sponsorsh
         transaction.session.flush()
     events.invited(transaction, asked)
     return asked
+
+
+def _categories(transaction: Transaction, case: cases.CaseRecord) -> tuple[str, ...]:
+    return cases.categories_of(transaction, case.id)
 
 
 def _known(transaction: Transaction, request_id: UUID, brand: UUID) -> Sponsorship | None:
@@ -185,9 +190,13 @@ def decide(transaction: Transaction, body: Mapping[str, Any]) -> DuplicateDecisi
     if _decided(transaction, kept.id, ended.id):
         raise StateTransitionNotAllowed("Of these two it was decided before.")
     if body["decision"] == "joined":
+        remediation.hold_cases(transaction, kept.id, ended.id)
+        # Always in one order: two who end several at once cannot wait for each other.
+        for request_id in sorted((kept.id, ended.id)):
+            remediation.hold_request(transaction, request_id)
         _check_kept(kept)
         # Sponsors go first: what ends is nothing that they stand behind.
-        _move_sponsors(transaction, ended.id, kept)
+        _move_sponsors(transaction, ended.id, kept.id)
         remediation.cancel(transaction, ended.id, "duplicate")
     made = DuplicateDecision(
         organisation_id=transaction.context.organisation_id,
@@ -209,19 +218,19 @@ def _check_kept(kept: Any) -> None:  # noqa: ANN401 - a row of remediation
         )
 
 
-def _move_sponsors(transaction: Transaction, ended: UUID, kept: Any) -> None:  # noqa: ANN401 - as above
-    """Let sponsors stand behind the request that stays, if they could be asked to; else it ends."""
-    case_id = remediation.case_of_request(transaction, kept.id)
-    now = transaction.context.now
-    agreed = cases.consent_state(transaction, case_id, rules.CONSENT, now) == "granted"
-    if agreed and not any(map(is_restricted, kept.categories)):
-        transaction.session.execute(select(func.gate.join_sponsorships(ended, kept.id, now)))
+def _move_sponsors(transaction: Transaction, ended: UUID, kept: UUID) -> None:
+    """Let sponsors stand behind the request that stays, if its worker agreed to; else it ends."""
+    case_id, now = remediation.case_of_request(transaction, kept), transaction.context.now
+    if cases.consent_state(transaction, case_id, rules.CONSENT, now) == "granted":
+        transaction.session.execute(select(func.gate.join_sponsorships(ended, kept, now)))
         return
     standing = select(Sponsorship.id).where(
         Sponsorship.request_id == ended, Sponsorship.status.in_(("invited", "accepted"))
     )
     for sponsorship_id in transaction.all(standing):
-        answer(transaction, sponsorship_id, "ended", None)
+        # The brand may have ended it a moment ago.
+        with suppress(StateTransitionNotAllowed):
+            answer(transaction, sponsorship_id, "ended", None)
 
 
 def _decided(transaction: Transaction, one: UUID, other: UUID) -> bool:

@@ -12,8 +12,11 @@ from openredress_api.remediation.actions import (
     open_requests,
     requests_of,
 )
+from openredress_api.remediation.actions import hold as hold_request
+from openredress_api.remediation.closing import close_remedied, hold_cases
 from openredress_api.remediation.rules import (
     OPEN,
+    OPEN_CASE,
     check_validation,
     may_validate,
     names_a_group,
@@ -23,11 +26,15 @@ from openredress_api.remediation.schemas import SaidBody
 
 __all__ = [
     "OPEN",
+    "OPEN_CASE",
     "SaidBody",
     "cancel",
     "case_of_request",
     "check_validation",
+    "close_remedied",
     "get_request",
+    "hold_cases",
+    "hold_request",
     "may_validate",
     "names_a_group",
     "on_announcement",

@@ -33,7 +33,6 @@ from openredress_api.remediation.tables import (
     RemediationContest,
     RemediationPlan,
     RemediationRequest,
-    ValidationResultNotice,
     WorkerValidation,
 )
 
@@ -175,9 +174,17 @@ def get_request(transaction: Transaction, request_id: UUID) -> RemediationReques
     return request
 
 
+def hold(transaction: Transaction, request_id: UUID) -> RemediationRequest:
+    """The request, which nobody else moves or says anything of before the commit."""
+    request = get_request(transaction, request_id)
+    transaction.session.execute(select(func.gate.hold_request(request_id)))
+    transaction.session.expire(request)
+    return get_request(transaction, request_id)
+
+
 def case_of_request(transaction: Transaction, request_id: UUID) -> UUID:
     """The case that a request is about; only in the institute's transactions."""
-    return _link(transaction, request_id).case_id
+    return link_of(transaction, request_id).case_id
 
 
 def requests_of(transaction: Transaction, case_id: UUID) -> list[UUID]:
@@ -270,52 +277,30 @@ def return_plan(transaction: Transaction, request_id: UUID, seen: int | None) ->
     return request
 
 
-def close(transaction: Transaction, request_id: UUID, seen: int | None) -> RemediationRequest:
-    """Close a request; the last one of a case that workers fully validated closes the case."""
-    remedied = _held_cases(transaction, request_id)
-    request = step(transaction, request_id, "closed", seen)
-    result = _last_results(transaction, [request.id])[request.id]
-    events.closed(transaction, request, result)
-    for case in remedied:
-        if _is_remedied(transaction, case):
-            cases.close_as_validated(transaction, case.id)
-    return request
-
-
-def _held_cases(transaction: Transaction, request_id: UUID) -> list[cases.CaseRecord]:
-    """The cases whose remedy a request is: its own, and those of requests that were joined into it.
-
-    They are held, so that nothing is asked for in them before the commit; each is the case that
-    stays of a merge.
-    """
-    joined = transaction.session.scalars(select(func.gate.joined_into(request_id))).all()
-    found = {case.id: case for case in (_case_that_stays(transaction, each) for each in joined)}
-    for case_id in sorted(found):
-        with suppress(cases.CaseVoided):
-            cases.hold_case(transaction, case_id)
-    return list(found.values())
-
-
-def _case_that_stays(transaction: Transaction, request_id: UUID) -> cases.CaseRecord:
-    case_id = _link(transaction, request_id).case_id
-    return cases.judged(transaction, cases.get_case(transaction, case_id))
-
-
-def _is_remedied(transaction: Transaction, case: cases.CaseRecord) -> bool:
-    waits = case.voided_at is None and case.status in rules.OPEN_CASE
-    return waits and rules.all_remedied(_endings(transaction, case.id))
-
-
 def cancel(
     transaction: Transaction, request_id: UUID, reason: str, seen: int | None = None
 ) -> RemediationRequest:
-    """Take a request back; the reason stays with the institute."""
+    """Take a request back; the reason stays with the institute.
+
+    If something is owed all the same, what was joined into it has to be asked for anew.
+    """
     request = step(transaction, request_id, "cancelled", seen)
-    _link(transaction, request.id).cancelled_for = reason
+    mine = link_of(transaction, request.id)
+    mine.cancelled_for = reason
     transaction.session.flush()
     if request.released_at is not None:
         events.cancelled(transaction, request)
+    if reason not in rules.NOTHING_OWED:
+        for joined in joined_into(transaction, request_id):
+            if joined.recalled_at is None and joined.case_id != mine.case_id:
+                events.held_back(transaction, get_request(transaction, joined.request_id))
     return request
+
+
+def joined_into(transaction: Transaction, request_id: UUID) -> Sequence[RemediationCase]:
+    """What a request stands for: its own link to a case, and of those that were joined into it."""
+    every = transaction.session.scalars(select(func.gate.joined_into(request_id))).all()
+    return transaction.all(select(RemediationCase).where(RemediationCase.request_id.in_(every)))
 
 
 def on_announcement(transaction: Transaction, announcement: Announcement) -> None:
@@ -337,7 +322,7 @@ def _take_back(transaction: Transaction, announcement: Announcement) -> None:
         reason = rules.reason_to_cancel(announcement.type, notes.get("scope"), named=named)
         if reason is None:
             continue
-        _link(transaction, request.id).recalled_at = transaction.context.now
+        link_of(transaction, request.id).recalled_at = transaction.context.now
         if request.status in rules.OPEN:
             # It may have ended a moment ago.
             with suppress(StateTransitionNotAllowed):
@@ -355,7 +340,7 @@ def _hold_back(transaction: Transaction, case_id: UUID) -> None:
             continue
         if protection.may_reach(transaction, case, "supplier"):
             until = protection.assessed_until(transaction, case, "supplier")
-            _link(transaction, request.id).release_before = until
+            link_of(transaction, request.id).release_before = until
         else:
             events.held_back(transaction, cancel(transaction, request.id, "safety_concern"))
 
@@ -366,6 +351,8 @@ def _about(transaction: Transaction, *case_ids: UUID) -> Sequence[RemediationReq
         select(RemediationRequest)
         .join(RemediationCase, RemediationCase.request_id == RemediationRequest.id)
         .where(RemediationCase.case_id.in_(case_ids), RemediationCase.recalled_at.is_(None))
+        # Always in one order: two who end several at once cannot wait for each other.
+        .order_by(RemediationRequest.id)
     )
 
 
@@ -387,32 +374,6 @@ def number_of(
     return 1 + transaction.one(query)
 
 
-def _link(transaction: Transaction, request_id: UUID) -> RemediationCase:
+def link_of(transaction: Transaction, request_id: UUID) -> RemediationCase:
+    """Which case a request is about; only in the institute's transactions."""
     return transaction.one(select(RemediationCase).where(RemediationCase.request_id == request_id))
-
-
-def _endings(transaction: Transaction, case_id: UUID) -> list[tuple[str, str | None, str | None]]:
-    """Status, last result and reason of cancelling of every request of a case.
-
-    Those of its duplicates count as well, and for a request that was joined into another one that
-    other one.
-    """
-    about = RemediationCase.case_id.in_(cases.with_duplicates(transaction, case_id))
-    kept = func.gate.kept_instead(RemediationCase.request_id)
-    asked = transaction.session.scalars(select(kept).where(about)).all()
-    rows = transaction.rows(
-        select(RemediationRequest.id, RemediationRequest.status, RemediationCase.cancelled_for)
-        .join(RemediationCase, RemediationCase.request_id == RemediationRequest.id)
-        .where(RemediationRequest.id.in_(asked))
-    )
-    results = _last_results(transaction, [row.id for row in rows])
-    return [(row.status, results.get(row.id), row.cancelled_for) for row in rows]
-
-
-def _last_results(transaction: Transaction, requests: list[UUID]) -> dict[UUID, str]:
-    rows = transaction.rows(
-        select(ValidationResultNotice.request_id, ValidationResultNotice.result)
-        .where(ValidationResultNotice.request_id.in_(requests))
-        .order_by(ValidationResultNotice.round)
-    )
-    return {row.request_id: row.result for row in rows}

@@ -16,9 +16,8 @@ from openredress_api.foundation.problems import (
     StateTransitionNotAllowed,
     ValidationFailed,
 )
-from openredress_api.foundation.turns import take_turn
 from openredress_api.remediation import events, rules
-from openredress_api.remediation.actions import get_request, number_of
+from openredress_api.remediation.actions import get_request, hold, number_of
 from openredress_api.remediation.tables import (
     Escalation,
     EvidenceDemand,
@@ -97,11 +96,8 @@ def escalate(
 def _held(
     transaction: Transaction, request_id: UUID, states: tuple[str, ...], seen: int | None
 ) -> RemediationRequest:
-    """The request, of which nobody else reports or asks until the commit."""
-    get_request(transaction, request_id)
-    take_turn(transaction, f"remediation {request_id}")
-    transaction.session.expire_all()
-    request = get_request(transaction, request_id)
+    """The request, if it is in one of these states, until the commit."""
+    request = hold(transaction, request_id)
     if seen not in {None, request.version}:
         raise PreconditionFailed
     if request.status not in states:

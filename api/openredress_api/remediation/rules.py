@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -90,7 +91,7 @@ CANCEL_REASONS = (
     "safety_concern",
 )
 # Cancelled for one of these, a request asked for nothing that is owed: its case may be validated.
-_NOTHING_OWED = ("duplicate", "contest_accepted")
+NOTHING_OWED = ("duplicate", "contest_accepted")
 REMEDIES = tuple(
     c for c, each in TAXONOMIES["outcome"].codes.items() if each.attributes["family"] != "none"
 )
@@ -164,14 +165,51 @@ def may_tell_sum(workers: int | None, *, may_name: bool) -> bool:
     return may_name or names_a_group(workers)
 
 
-def all_remedied(requests: Iterable[tuple[str, str | None, str | None]]) -> bool:
-    """Whether every request of a case ended with a full validation.
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a request of a case stands; of one that was joined into another one, how that stands.
 
-    Each is (status, last result, reason of cancelling); a request that asked for nothing owed,
-    such as a duplicate, is left aside.
+    `asked_at` is when its supplier was to be shown it, `changed_at` when it took its last step.
+    `counted` is the number of workers of the validation that gave the last result, `known` the
+    largest that is known now; `owes`: money that was offered in instalments is not confirmed.
     """
-    owed = [(status, result) for status, result, why in requests if why not in _NOTHING_OWED]
-    return bool(owed) and all(one == ("closed", "full") for one in owed)
+
+    outcome: str
+    asked_at: datetime
+    changed_at: datetime
+    status: str
+    result: str | None
+    result_at: datetime | None
+    cancelled_for: str | None
+    counted: int | None
+    known: int | None
+    owes: bool
+
+
+def all_remedied(requests: Collection[Ending], since: datetime) -> bool:
+    """Whether every request of a case ended with a full validation, of as many as are known.
+
+    `since` is when the last was heard of what the case is about: something was confirmed after it.
+    A request that asked for nothing owed, such as a duplicate, is left aside; money is not.
+    """
+    owed = [one for one in requests if one.cancelled_for not in NOTHING_OWED]
+    standing = [one for one in owed if not _is_asked_anew(one, owed)]
+    counted: dict[str, int] = {}
+    for one in standing:
+        counted[one.outcome] = max(counted.get(one.outcome, 0), one.counted or 0)
+    return (
+        all((one.status, one.result) == ("closed", "full") for one in standing)
+        and any(one.result_at is not None and one.result_at >= since for one in standing)
+        and all((one.known or 0) <= counted[one.outcome] for one in owed)
+        and not any(one.owes for one in requests)
+    )
+
+
+def _is_asked_anew(request: Ending, among: Collection[Ending]) -> bool:
+    """Whether what was taken back was asked for again after that."""
+    return request.status == "cancelled" and any(
+        one.outcome == request.outcome and one.asked_at > request.changed_at for one in among
+    )
 
 
 def reason_to_cancel(fact: str, scope: object, *, named: bool) -> str | None:

@@ -16,9 +16,9 @@ from openredress_api.foundation.problems import (
     StateTransitionNotAllowed,
     ValidationFailed,
 )
-from openredress_api.foundation.turns import take_turn
 from openredress_api.remediation import events, rules
-from openredress_api.remediation.actions import NO_MONEY, get_request, number_of, step
+from openredress_api.remediation.actions import NO_MONEY, hold, number_of, step
+from openredress_api.remediation.closing import owes_instalments
 from openredress_api.remediation.tables import (
     CompletionClaim,
     RemediationRequest,
@@ -70,8 +70,8 @@ def validate(
 
     An incomplete result leaves the round open: the next record counts from its beginning again.
     """
-    request = _held(transaction, request_id)
-    owes = _owes_instalments(transaction, request_id)
+    request = hold(transaction, request_id)
+    owes = owes_instalments(transaction, request_id)
     _check(transaction, request, body, seen, owes=owes)
     result = rules.validation_result(
         affected=body["n_affected"],
@@ -88,17 +88,6 @@ def validate(
     if result != "incomplete":
         _conclude(transaction, request, result, seen)
     return said
-
-
-def _held(transaction: Transaction, request_id: UUID) -> RemediationRequest:
-    """The request as it stands once nobody else records what its workers said.
-
-    Nothing else would keep two records from the same number, or one from a round that is over.
-    """
-    request = get_request(transaction, request_id)
-    take_turn(transaction, str(request_id))
-    transaction.session.expire(request)
-    return get_request(transaction, request_id)
 
 
 def _check(
@@ -118,14 +107,10 @@ def _check(
     if seen is not None and seen != request.version:
         raise PreconditionFailed
     least = transaction.session.scalar(select(func.gate.least_affected(request.id)))
-    now, agreed = transaction.context.now, request.asks_for_money or owes
+    asks = transaction.session.scalar(select(func.gate.asks_for_money(request.id)))
+    now, agreed = transaction.context.now, asks or owes
     if errors := rules.check_validation(body, now, at_least=least, money_agreed=agreed):
         raise ValidationFailed(errors=errors)
-
-
-def _owes_instalments(transaction: Transaction, request_id: UUID) -> bool:
-    """Whether what was agreed to be paid in instalments is not paid and confirmed in full yet."""
-    return bool(transaction.session.scalar(select(func.gate.owes_instalments(request_id))))
 
 
 def _stored(

@@ -227,10 +227,14 @@ def offer(transaction: Transaction, agreement_id: UUID, seen: int | None) -> Rep
                 f"The request that it came of is {request.status}; its supplier must have been "
                 "shown it."
             )
+        remediation.hold_cases(transaction, basis.request_id)
         case = cases.get_case(
             transaction, remediation.case_of_request(transaction, basis.request_id)
         )
         cases.require_consent(transaction, case.id, basis.consent_scope)
+        status = cases.judged(transaction, case).status
+        if status not in remediation.OPEN_CASE:
+            raise StateTransitionNotAllowed(f"The case is {status}; reopen it first.")
         payer_type = rules.PAYER_UNDER[basis.consent_scope]
         protection.require_assessment(transaction, case, payer_type, transaction.context.person_id)
         protection.require_unheld(transaction, case.site_id)
@@ -268,7 +272,11 @@ def contest(
 
 
 def close(transaction: Transaction, agreement_id: UUID, seen: int | None) -> RepaymentAgreement:
-    """Close what is completed, or of which nothing is left but workers whom nobody could ask."""
+    """Close what is completed, or of which nothing is left but workers whom nobody could ask.
+
+    A case that waited for nothing but this money closes with it.
+    """
+    behind = _held_cases(transaction, agreement_id)
     before = held(transaction, agreement_id)
     if before.status == "in_progress" and not all(
         cell.is_settled for cell in cells_of(transaction, before)
@@ -278,7 +286,25 @@ def close(transaction: Transaction, agreement_id: UUID, seen: int | None) -> Rep
         )
     agreement = step(transaction, agreement_id, "closed", seen)
     events.closed(transaction, agreement)
+    remediation.close_remedied(transaction, behind)
     return agreement
+
+
+def take_back(
+    transaction: Transaction, agreement_id: UUID, reason: str, seen: int | None
+) -> RepaymentAgreement:
+    """Cancel an agreement; where nothing was owed, its case may be remedied without it."""
+    behind = _held_cases(transaction, agreement_id)
+    agreement = cancel(transaction, agreement_id, reason, seen)
+    if reason in rules.NOTHING_OWED:
+        remediation.close_remedied(transaction, behind)
+    return agreement
+
+
+def _held_cases(transaction: Transaction, agreement_id: UUID) -> list[cases.CaseRecord]:
+    """The cases behind the request that an agreement came of, if it came of one."""
+    request = _basis(transaction, agreement_id).request_id
+    return remediation.hold_cases(transaction, request) if request else []
 
 
 def cancel(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -125,7 +126,7 @@ def validate(
             at_least=max((one for one in known if one is not None), default=None),
             money_agreed=False,
         ),
-        *rules.check_confirmed(body, agreement.currency, payment.amount),
+        *rules.check_confirmed(body, agreement.currency, claimed=payment.amount, due=_due(cell)),
     ]
     if errors:
         raise ValidationFailed(errors=errors)
@@ -154,6 +155,13 @@ def _open_cell(
     return cell
 
 
+def _due(cell: Cell) -> Decimal:
+    """What is due; whoever validates is told it."""
+    if cell.due is None:
+        raise AssertionError("unreachable")
+    return cell.due
+
+
 def _result(said: Mapping[str, Any], cell: Cell) -> str:
     confirmed = said["amount_confirmed"]
     return remediation.validation_result(
@@ -163,7 +171,7 @@ def _result(said: Mapping[str, Any], cell: Cell) -> str:
         disputed=said["n_disputed"],
         attempts=said["attempts"],
         days=said["days_of_attempts"],
-        money_confirmed=confirmed is not None and cell.due is not None and confirmed >= cell.due,
+        money_confirmed=confirmed is not None and confirmed >= _due(cell),
         independent=said["independent_of_supplier"],
         methods=said["methods"],
     )

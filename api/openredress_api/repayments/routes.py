@@ -152,7 +152,7 @@ def close_repayment_agreement(call: Call) -> Answer:
 def cancel_repayment_agreement(call: Call) -> Answer:
     """Take an open agreement back; the payer does not learn why."""
     agreement_id, reason = call.path["id"], call.body["reason"]
-    return _answer(call, actions.cancel(call.transaction, agreement_id, reason, call.if_match))
+    return _answer(call, actions.take_back(call.transaction, agreement_id, reason, call.if_match))
 
 
 @endpoint(

@@ -33,6 +33,8 @@ CANCEL_REASONS = (
     "contest_accepted",
     "entered_by_mistake",
 )
+# Cancelled for one of these, an agreement spoke of nothing that is owed.
+NOTHING_OWED = ("duplicate", "contest_accepted", "entered_by_mistake")
 METHODS = tuple(TAXONOMIES["repayment_method"].codes)
 FEE_TYPES = TAXONOMIES["fee_type"].codes
 CURRENCIES = TAXONOMIES["currency"].codes
@@ -182,15 +184,20 @@ def check_payment(
     return found
 
 
-def check_confirmed(said: Terms, currency: str, claimed: Decimal) -> Iterator[FieldError]:
-    """What is wrong with the sum that workers confirm: at most what the payer claims."""
+def check_confirmed(
+    said: Terms, currency: str, *, claimed: Decimal, due: Decimal
+) -> Iterator[FieldError]:
+    """What is wrong with the sum that workers confirm: at most what is claimed, and what is due.
+
+    A payer that is not told what is due may claim more; what counts as repaid is what was owed.
+    """
     amount = said["amount_confirmed"]
     if amount is None:
         if said["n_confirmed"]:
             yield FieldError("/amount_confirmed", Fault("required"))
         return
     yield from too_fine("/amount_confirmed", amount, currency, exponent(currency))
-    if amount > claimed:
-        yield FieldError("/amount_confirmed", Fault("more_than", other=f"{claimed}"), str(amount))
+    if amount > (most := min(claimed, due)):
+        yield FieldError("/amount_confirmed", Fault("more_than", other=f"{most}"), str(amount))
     if amount and not said["n_confirmed"]:
         yield FieldError("/amount_confirmed", Fault("needs", other="n_confirmed"), str(amount))

@@ -101,8 +101,9 @@ class Cell:
         return self.due == 0 or self.state in _SETTLED
 
     def is_overdue(self, today: date) -> bool:
-        """Whether its day is over and the payer has the next word."""
-        return self.due_on < today and self.due != 0 and self.state in _REOPENED
+        """Whether its day is over and the payer has the next word: it does not pay by saying 0."""
+        waits = self.state in _REOPENED or (self.state == CLAIMED and self.claimed == 0)
+        return self.due_on < today and self.due != 0 and waits
 
     def state_of(self, payment_id: UUID) -> str:
         """What became of one claim."""

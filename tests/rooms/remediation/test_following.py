@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from openredress_api.foundation.identifiers import decode
@@ -102,3 +105,33 @@ def test_the_database_lets_no_level_be_left_out(world: World, asked: Asked) -> N
     )
     with pytest.raises(IntegrityError, match="one level"), world.installation.as_owner() as owner:
         owner.exec_driver_sql(f"{skip} WHERE request_id = '{decode('rem', asked.id)}'")
+
+
+SAYING_SOMETHING = {
+    "validations": ("worker_validation", remediation.SAID),
+    "progress-reports": ("in_progress", PROGRESS),
+    "request-evidence": ("in_progress", {"purposes": ["payslip"]}),
+    "escalate": ("in_progress", {"reason": "no_answer"}),
+}
+
+
+@pytest.mark.parametrize("verb", SAYING_SOMETHING)
+def test_nothing_is_said_of_a_request_that_is_just_ending(world: World, verb: str) -> None:
+    """Whoever comes while it is taken back waits, and is told that it has ended."""
+    status, body = SAYING_SOMETHING[verb]
+    request = remediation.asked(world).until(status)
+    says = request.supplier_does if verb == "progress-reports" else request.institute_does
+    with ThreadPoolExecutor(1) as pool:
+        with world.installation.as_owner() as ending:
+            end = "UPDATE remediation_request SET status = 'cancelled' WHERE id = :id"
+            ending.execute(text(end), {"id": decode("rem", request.id)})
+            said = pool.submit(says, verb, body)
+            while not said.done() and not ending.scalar(
+                text(
+                    "SELECT EXISTS (SELECT FROM pg_locks "
+                    "WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+                )
+            ):
+                pass
+        answer = said.result()
+    assert (answer.status_code, answer.json["code"]) == (409, "state_transition_not_allowed")

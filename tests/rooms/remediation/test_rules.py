@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -158,21 +161,69 @@ def test_fewer_than_three_are_not_counted() -> None:
     ]
 
 
+SINCE = datetime(2026, 2, 1, tzinfo=UTC)
+FULL = rules.Ending(
+    outcome="wages_paid",
+    asked_at=datetime(2026, 3, 1, tzinfo=UTC),
+    changed_at=datetime(2026, 5, 1, tzinfo=UTC),
+    status="closed",
+    result="full",
+    result_at=datetime(2026, 4, 1, tzinfo=UTC),
+    cancelled_for=None,
+    counted=14,
+    known=14,
+    owes=False,
+)
+NOTHING: dict[str, Any] = {
+    "status": "cancelled",
+    "result": None,
+    "result_at": None,
+    "counted": None,
+}
+DUPLICATE = replace(FULL, **NOTHING, cancelled_for="duplicate")
+WITHDRAWN = replace(FULL, **NOTHING, cancelled_for="consent_withdrawn")
+AFTERWARDS = replace(
+    FULL,
+    asked_at=WITHDRAWN.changed_at + timedelta(days=1),
+    result_at=WITHDRAWN.changed_at + timedelta(days=9),
+)
+OTHER: dict[str, Any] = {"outcome": "passport_returned"}
+
+
 @pytest.mark.parametrize(
     ("requests", "expected"),
     [
-        ([("closed", "full", None)], True),
-        ([("closed", "full", None), ("closed", "partial", None)], False),
-        ([("closed", "full", None), ("in_progress", None, None)], False),
-        ([("closed", "full", None), ("cancelled", None, "duplicate")], True),
-        ([("closed", "full", None), ("cancelled", None, "consent_withdrawn")], False),
-        ([("cancelled", None, "duplicate")], False),
+        ([FULL], True),
+        ([FULL, replace(FULL, result="partial")], False),
+        ([FULL, replace(FULL, status="in_progress", result=None)], False),
+        ([FULL, DUPLICATE], True),
+        ([DUPLICATE], False),
         ([], False),
+        # Taken back although it is owed, until the same is asked for again.
+        ([FULL, WITHDRAWN], False),
+        ([AFTERWARDS, WITHDRAWN], True),
+        ([replace(AFTERWARDS, **OTHER), WITHDRAWN], False),
+        ([AFTERWARDS, replace(WITHDRAWN, known=49)], False),
+        # As many as are known, for each outcome.
+        ([replace(FULL, known=None)], True),
+        ([replace(FULL, known=200)], False),
+        ([replace(FULL, known=200), replace(FULL, counted=200)], True),
+        ([replace(FULL, known=200), replace(FULL, **OTHER, counted=200)], False),
+        # Money, wherever it was offered.
+        ([replace(FULL, owes=True)], False),
+        ([FULL, replace(DUPLICATE, owes=True)], False),
     ],
 )
 def test_when_a_case_is_remedied(
-    requests: list[tuple[str, str | None, str | None]],
+    requests: list[rules.Ending],
     expected: bool,  # noqa: FBT001 - a column of the table above
 ) -> None:
     """A case is remedied when all that is owed was confirmed in full, and something was."""
-    assert rules.all_remedied(requests) is expected
+    assert rules.all_remedied(requests, SINCE) is expected
+
+
+def test_what_was_confirmed_before_says_nothing_of_what_came_later() -> None:
+    """A case that was reopened, or of which more was heard, needs a result after that."""
+    later = AFTERWARDS.result_at
+    assert not rules.all_remedied([FULL], later)
+    assert rules.all_remedied([FULL, AFTERWARDS], later)

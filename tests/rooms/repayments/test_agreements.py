@@ -430,6 +430,9 @@ def test_overdue_is_told_by_the_clock(world: World) -> None:
 
     assert late_after(10) == ([], [])
     assert late_after(11) == ([1], [1])
+    agreed.paid(amount="0", workers=0)
+    agreed.paid(instalment_no=2, amount="0", workers=0)
+    assert late_after(11) == ([1], [1]), "who says 0 has not paid"
     payment = agreed.paid()
     assert late_after(21) == ([2], [1, 2])
     assert agreed.result(payment, **repayments.SAYING["disputed"]) == "disputed"

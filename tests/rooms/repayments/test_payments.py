@@ -314,6 +314,8 @@ def test_r6_a_hidden_sum_stays_hidden_when_it_is_paid(world: World) -> None:
     agreed = repayments.drafted(world, groups=[COUNTED, FEW]).until("accepted")
     payment = agreed.paid(group="b", amount="50000.00", workers=90)
     said = {"n_affected": 2, "n_contacted": 2, "n_confirmed": 2, "n_unreachable": 0}
+    more = agreed.says(payment, **said, amount_confirmed="233.35")
+    assert faults(more) == {"/amount_confirmed": "more_than"}, "no more is repaid than was owed"
     assert agreed.result(payment, **said, amount_confirmed="233.34") == "full"
     mine = cell(agreed.balance(), 1, "b")
     assert (mine["state"], mine["due"], mine["validated"]) == ("full", None, None)

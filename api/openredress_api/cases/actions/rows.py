@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from openredress_api.cases import rules
-from openredress_api.cases.tables import CaseIssue, CaseRecord
+from openredress_api.cases.tables import CaseIssue, CaseRecord, CaseStatusChange
 from openredress_api.foundation.database import Transaction
 from openredress_api.foundation.problems import Conflict
 
@@ -100,6 +100,21 @@ def _categories(transaction: Transaction, case_ids: Sequence[UUID]) -> tuple[str
 def judged(transaction: Transaction, case: CaseRecord) -> CaseRecord:
     """The case by which this one is judged: itself, or the one that it was merged into."""
     return case if case.merged_into is None else get_case(transaction, case.merged_into)
+
+
+def known_since(transaction: Transaction, case_id: UUID) -> datetime:
+    """Since when a case is about what it is about now: its last issue, merge or reopening.
+
+    What workers confirmed before says nothing of it. Only in the institute's transactions.
+    """
+    every = with_duplicates(transaction, case_id)
+    issues = select(func.max(CaseIssue.created_at)).where(CaseIssue.case_id.in_(every))
+    change = CaseStatusChange
+    reopened = and_(change.case_id == case_id, change.to_status == "reopened")
+    merged = and_(change.case_id.in_(every[1:]), change.to_status == rules.MERGED)
+    changes = select(func.max(change.changed_at)).where(or_(reopened, merged))
+    found = (transaction.session.scalar(statement) for statement in (issues, changes))
+    return max(moment for moment in found if moment is not None)
 
 
 def is_sensitive(transaction: Transaction, case: CaseRecord) -> bool:

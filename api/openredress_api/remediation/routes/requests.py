@@ -11,7 +11,7 @@ from openredress_api.foundation.identifiers import encode
 from openredress_api.foundation.paging import page
 from openredress_api.foundation.problems import Gone, NotFound, StateTransitionNotAllowed
 from openredress_api.protection import SafeguardHold, SafetyAssessmentMissing
-from openredress_api.remediation import actions, schemas, views
+from openredress_api.remediation import actions, closing, schemas, views
 from openredress_api.remediation.routes.doors import BASE, MOVES, answer, endpoint
 from openredress_api.remediation.tables import RemediationRequest
 
@@ -156,14 +156,14 @@ def begin_next_remediation_round(call: Call) -> Answer:
 @decide(BASE + "/{id}/close")
 def close_remediation(call: Call) -> Answer:
     """Close the request; a case whose requests workers all confirmed in full closes with it."""
-    return answer(call, actions.close(call.transaction, call.path["id"], call.if_match))
+    return answer(call, closing.close(call.transaction, call.path["id"], call.if_match))
 
 
 @decide(BASE + "/{id}/cancel", takes=schemas.CancelBody)
 def cancel_remediation(call: Call) -> Answer:
     """Take an open request back; the supplier does not learn why."""
     request_id, reason = call.path["id"], call.body["reason"]
-    return answer(call, actions.cancel(call.transaction, request_id, reason, call.if_match))
+    return answer(call, closing.take_back(call.transaction, request_id, reason, call.if_match))
 
 
 def _step(call: Call, target: str) -> Answer:
