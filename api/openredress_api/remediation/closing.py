@@ -75,10 +75,10 @@ def _cases_behind(
 
 def close_remedied(transaction: Transaction, held: Sequence[cases.CaseRecord]) -> None:
     """Close those of the held cases of which nothing is left to remedy."""
-    for case in held:
-        waits = case.voided_at is None and case.status in rules.OPEN_CASE
-        since = cases.known_since(transaction, case.id)
-        if waits and rules.all_remedied(_endings(transaction, case.id), since):
+    waiting = [one for one in held if one.voided_at is None and one.status in rules.OPEN_CASE]
+    for case in waiting:
+        endings = _endings(transaction, case.id)
+        if rules.all_remedied(endings, cases.known_since(transaction, case.id)):
             cases.close_as_validated(transaction, case.id)
 
 

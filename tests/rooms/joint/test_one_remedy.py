@@ -288,6 +288,21 @@ def test_a_case_is_remedied_when_the_last_open_request_was_a_duplicate(world: Wo
     assert second.status == "issued"
 
 
+def test_a_case_that_nobody_looked_into_does_not_close_by_itself(world: World) -> None:
+    """What would close it is refused, naming it, and can be done once it was investigated."""
+    first = remediation.asked(world)
+    body = remediation.body(first.case, first.site)
+    second = replace(first, id=str(remediation.ask(world, body).json["id"]))
+    closed(first)
+    refused = second.institute_does("cancel", {"reason": "duplicate"})
+    assert (refused.status_code, refused.json["code"]) == (409, "state_transition_not_allowed")
+    assert first.case in refused.json["detail"]
+    assert second.status == "issued"
+    remediation.investigated(world, first.case)
+    assert second.institute_does("cancel", {"reason": "duplicate"}).status_code == 200
+    assert status_of(world, first.case) == "closed_validated"
+
+
 def sponsored(request: Asked) -> tuple[Party, str]:
     """A brand that stands behind a request; returns it and the sponsorship's path."""
     brand = request.world.party("brand")

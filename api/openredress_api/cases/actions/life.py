@@ -20,7 +20,7 @@ from openredress_api.cases.actions.rows import (
 )
 from openredress_api.cases.tables import CaseRecord, CaseStatusChange
 from openredress_api.foundation.database import Transaction
-from openredress_api.foundation.identifiers import random_id
+from openredress_api.foundation.identifiers import encode, random_id
 from openredress_api.foundation.moves import move
 from openredress_api.foundation.problems import (
     Fault,
@@ -115,7 +115,9 @@ def _close(transaction: Transaction, case_id: UUID, end: str) -> CaseRecord:
     case = held(transaction, case_id)
     way = rules.closing_way(case.status, end)
     if not way and case.status != end:
-        raise StateTransitionNotAllowed(f"The case is {case.status}; it has to be investigated.")
+        raise StateTransitionNotAllowed(
+            f"The case {encode('case', case.id)} is {case.status}; it has to be investigated."
+        )
     for place, step in enumerate(way):
         # Steps of one closing keep their order.
         at = transaction.context.now + timedelta(microseconds=place)
