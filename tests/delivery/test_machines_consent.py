@@ -15,7 +15,7 @@ from tests.delivery.house import House
 from tests.factories import cases, remediation
 from tests.factories.parties import Party, World
 
-SCOPE = "share_deidentified_employer"
+SCOPE, BRANDS = "share_deidentified_employer", "share_brand_aggregate"
 
 
 class Told:
@@ -144,6 +144,30 @@ def test_a_request_for_remedy(delivery_database: House, world: World) -> None:
     cases.consent(world, asked.case, SCOPE, "withdrawn")
     bodies = {one.type: one.body for one in desk.attempt()}
     assert is_empty(bodies["remediation.requested"])
+
+
+FALLS = {
+    "withdrawn": lambda world, case: cases.consent(world, case, BRANDS, "withdrawn"),
+    "restricted": lambda world, case: world.institute.post(
+        f"/v1/cases/{case}/issues", {"category": "violence.sexual"}
+    ),
+}
+
+
+@pytest.mark.parametrize("how", FALLS)
+def test_a_brand_that_stands_behind_a_request(
+    delivery_database: House, world: World, how: str
+) -> None:
+    """What it was told stands on the worker's word, and on what the case is about."""
+    asked, brand = remediation.asked(world), world.party("brand")
+    world.related(brand, asked.supplier, asked.site)
+    cases.consent(world, asked.case, BRANDS)
+    desk = Desk(delivery_database, brand.organisation_id)
+    desk.endpoint(fanned_position=0)
+    assert asked.institute_does("sponsors", {"brand": brand.id}).status_code == 201
+    FALLS[how](world, asked.case)
+    bodies = {one.type: one.body for one in desk.attempt()}
+    assert is_empty(bodies["sponsorship.invited"])
 
 
 def test_the_body_is_gone_from_the_database(told: Told) -> None:

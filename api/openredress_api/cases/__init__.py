@@ -23,6 +23,7 @@ from openredress_api.cases.actions.rows import (
     judged,
     keeps_contact,
     known_since,
+    matter_of,
     with_duplicates,
 )
 from openredress_api.cases.actions.rows import held as hold_case
@@ -46,6 +47,7 @@ __all__ = [
     "judged",
     "keeps_contact",
     "known_since",
+    "matter_of",
     "require_consent",
     "void_case",
     "with_duplicates",

@@ -44,7 +44,7 @@ SELECT organisation_id FROM unnest(CAST(:organisations AS uuid[])) AS organisati
 WHERE gate.is_active(organisation_id)
 """)
 # Events of these families rest on a worker's consent (gate.tombstone); the others never fall.
-_FALLIBLE = ("referral.", "remediation.", "repayment.")
+_FALLIBLE = ("referral.", "remediation.", "repayment.", "sponsorship.")
 _SENDABLE = text("""
 SELECT organisation_id, event_id, body, gate.waits_for_safety(organisation_id, event_id) AS waits
 FROM gate.sendable(CAST(:organisations AS uuid[]), CAST(:events AS uuid[]))

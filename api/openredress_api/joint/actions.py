@@ -51,7 +51,8 @@ def invite(transaction: Transaction, request_id: UUID, brand: UUID) -> Sponsorsh
         transaction, request.site_id, transaction.context.now.date()
     ):
         raise ValidationFailed(errors=[FieldError("/brand", Fault("not_a_brand_of_site"))])
-    if any(is_restricted(each) for case in behind for each in _categories(transaction, case)):
+    standing = [case.id for case in behind if case.voided_at is None]
+    if any(is_restricted(c) for one in standing for c in cases.categories_of(transaction, one)):
         raise ValidationFailed(errors=[FieldError("/brand", Fault("restricted_for_brands"))])
     asked = _known(transaction, request_id, brand)
     if asked is not None:
@@ -69,10 +70,6 @@ def invite(transaction: Transaction, request_id: UUID, brand: UUID) -> Sponsorsh
         transaction.session.flush()
     events.invited(transaction, asked)
     return asked
-
-
-def _categories(transaction: Transaction, case: cases.CaseRecord) -> tuple[str, ...]:
-    return cases.categories_of(transaction, case.id)
 
 
 def _known(transaction: Transaction, request_id: UUID, brand: UUID) -> Sponsorship | None:
@@ -194,7 +191,7 @@ def decide(transaction: Transaction, body: Mapping[str, Any]) -> DuplicateDecisi
         # Always in one order: two who end several at once cannot wait for each other.
         for request_id in sorted((kept.id, ended.id)):
             remediation.hold_request(transaction, request_id)
-        _check_kept(kept)
+        _check_kept(kept, ended)
         # Sponsors go first: what ends is nothing that they stand behind.
         _move_sponsors(transaction, ended.id, kept.id)
         remediation.cancel(transaction, ended.id, "duplicate")
@@ -211,10 +208,15 @@ def decide(transaction: Transaction, body: Mapping[str, Any]) -> DuplicateDecisi
     return made
 
 
-def _check_kept(kept: Any) -> None:  # noqa: ANN401 - a row of remediation
+def _check_kept(kept: Any, ended: Any) -> None:  # noqa: ANN401 - rows of remediation
     if kept.released_at is None or kept.status not in remediation.OPEN:
         raise StateTransitionNotAllowed(
             f"The request that stays is {kept.status}; its supplier must have been shown it."
+        )
+    if kept.asked_outcome != ended.asked_outcome:
+        raise StateTransitionNotAllowed(
+            f"One asks for {kept.asked_outcome}, the other for {ended.asked_outcome}: what workers "
+            "say of one says nothing of the other."
         )
 
 

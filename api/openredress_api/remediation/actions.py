@@ -74,9 +74,7 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
         raise StateTransitionNotAllowed(f"The case is {case.status}; reopen it first.")
     protection.require_assessment(transaction, case, "supplier", transaction.context.person_id)
     protection.require_unheld(transaction, case.site_id)
-    wait = timedelta()
-    if body["referral"] is None or not was_shown(transaction, body["referral"], case.supplier_id):
-        wait = release_delay("supplier", case.severity)
+    wait = _wait(transaction, body["referral"], case)
     request = _request(transaction, case.id, case.supplier_id, body, wait)
     transaction.session.add(request)
     transaction.session.flush()
@@ -86,6 +84,7 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
             organisation_id=request.organisation_id,
             request_id=request.id,
             case_id=case.id,
+            asked_at=transaction.context.now,
             referral_id=body["referral"],
             workers_counted=body["workers"],
             amount_agreed=money["amount"],
@@ -100,6 +99,13 @@ def ask(transaction: Transaction, body: Mapping[str, Any]) -> RemediationRequest
         events.requested(transaction, request)
     protection.begin_watch(transaction, case, transaction.context.now + wait)
     return request
+
+
+def _wait(transaction: Transaction, referral: UUID | None, case: cases.CaseRecord) -> timedelta:
+    """How long a request waits: not at all, where its supplier knows of the case already (R5)."""
+    if referral is not None and was_shown(transaction, referral, case.supplier_id):
+        return timedelta()
+    return release_delay("supplier", case.severity)
 
 
 def _is_of(transaction: Transaction, referral: UUID | None, case_id: UUID) -> bool:

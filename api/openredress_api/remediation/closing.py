@@ -91,18 +91,19 @@ def _endings(transaction: Transaction, case_id: UUID) -> list[rules.Ending]:
     """The requests of a case and its duplicates; for what was joined the one that is worked on."""
     request, link = RemediationRequest, RemediationCase
     linked = and_(link.request_id == request.id, link.organisation_id == request.organisation_id)
+    measures = (
+        func.gate.least_affected(request.id).label("known"),
+        func.gate.owes_instalments(request.id).label("owes"),
+    )
     asked = transaction.rows(
-        select(request.asked_outcome, func.gate.kept_instead(request.id).label("kept"))
-        .add_columns(func.coalesce(link.release_at, request.released_at).label("asked_at"))
-        .add_columns(func.gate.owes_instalments(request.id).label("owes"))
+        select(request.asked_outcome, link.asked_at, *measures)
+        .add_columns(func.gate.kept_instead(request.id).label("kept"))
         .join(link, linked)
-        .where(link.case_id.in_(cases.with_duplicates(transaction, case_id)))
+        .where(link.case_id.in_(cases.matter_of(transaction, case_id)))
     )
     ids = [row.kept for row in asked]
     rows = transaction.rows(
-        select(request.id, request.status, request.updated_at, link.cancelled_for)
-        .add_columns(func.gate.least_affected(request.id).label("known"))
-        .add_columns(func.gate.owes_instalments(request.id).label("owes"))
+        select(request.id, request.status, request.updated_at, link.cancelled_for, *measures)
         .join(link, linked)
         .where(request.id.in_(ids))
     )
@@ -110,18 +111,20 @@ def _endings(transaction: Transaction, case_id: UUID) -> list[rules.Ending]:
     results, counted = _last_results(transaction, ids), _last_counted(transaction, ids)
     return [
         rules.Ending(
-            outcome=row.asked_outcome,
-            asked_at=row.asked_at,
-            changed_at=kept[row.kept].updated_at,
-            status=kept[row.kept].status,
-            result=last.result if (last := results.get(row.kept)) else None,
+            outcome=one.asked_outcome,
+            asked_at=one.asked_at,
+            changed_at=kept[one.kept].updated_at,
+            status=kept[one.kept].status,
+            result=last.result if (last := results.get(one.kept)) else None,
             result_at=last.at if last else None,
-            cancelled_for=kept[row.kept].cancelled_for,
-            counted=counted.get(row.kept),
-            known=kept[row.kept].known,
-            owes=row.owes or kept[row.kept].owes,
+            cancelled_for=kept[one.kept].cancelled_for,
+            counted=counted.get(one.kept),
+            known=measured.known,
+            owes=one.owes or measured.owes,
         )
-        for row in asked
+        for one in asked
+        # What it was joined into measures it for as long as that stands.
+        for measured in [one if kept[one.kept].status == "cancelled" else kept[one.kept]]
     ]
 
 

@@ -169,7 +169,7 @@ def may_tell_sum(workers: int | None, *, may_name: bool) -> bool:
 class Ending:
     """How a request of a case stands; of one that was joined into another one, how that stands.
 
-    `asked_at` is when its supplier was to be shown it, `changed_at` when it took its last step.
+    `changed_at` is when it took its last step. What only a joined one knows or owes ends with it.
     `counted` is the number of workers of the validation that gave the last result, `known` the
     largest that is known now; `owes`: money that was offered in instalments is not confirmed.
     """
@@ -208,7 +208,10 @@ def all_remedied(requests: Collection[Ending], since: datetime) -> bool:
 def _is_asked_anew(request: Ending, among: Collection[Ending]) -> bool:
     """Whether what was taken back was asked for again after that."""
     return request.status == "cancelled" and any(
-        one.outcome == request.outcome and one.asked_at > request.changed_at for one in among
+        one.outcome == request.outcome
+        and one.status != "cancelled"
+        and one.asked_at > request.changed_at
+        for one in among
     )
 
 

@@ -77,6 +77,7 @@ class RemediationCase(Base):
     organisation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     case_id: Mapped[uuid.UUID]
+    asked_at: Mapped[datetime] = mapped_column(_MOMENT)
     referral_id: Mapped[uuid.UUID | None]
     workers_counted: Mapped[int | None]
     amount_agreed: Mapped[Decimal | None] = mapped_column(_MONEY)

@@ -221,13 +221,13 @@ def offer(transaction: Transaction, agreement_id: UUID, seen: int | None) -> Rep
     """Ask the payer to agree; what came of a case leaves with its worker's consent alone."""
     basis = _basis(transaction, agreement_id)
     if basis.request_id is not None and basis.consent_scope is not None:
-        request = remediation.get_request(transaction, basis.request_id)
+        remediation.hold_cases(transaction, basis.request_id)
+        request = remediation.hold_request(transaction, basis.request_id)
         if request.released_at is None or request.status == "cancelled":
             raise StateTransitionNotAllowed(
                 f"The request that it came of is {request.status}; its supplier must have been "
                 "shown it."
             )
-        remediation.hold_cases(transaction, basis.request_id)
         case = cases.get_case(
             transaction, remediation.case_of_request(transaction, basis.request_id)
         )

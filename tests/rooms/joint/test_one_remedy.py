@@ -217,6 +217,83 @@ def test_what_is_asked_for_anew_remedies_the_case(world: World) -> None:
     assert status_of(world, kept.case) == "in_investigation"
 
 
+def test_what_was_taken_back_unseen_is_owed(world: World) -> None:
+    """A request that its supplier was never shown was not asked for anew by itself."""
+    first = remediation.asked(world)
+    remediation.investigated(world, first.case)
+    body = remediation.body(first.case, first.site)
+    unseen = world.institute.post(remediation.BASE, body).json["id"]
+    path = f"{remediation.BASE}/{unseen}/cancel"
+    assert world.institute.post(path, {"reason": "safety_concern"}).status_code == 200
+    closed(first)
+    assert status_of(world, first.case) == "in_investigation"
+
+
+def test_after_the_one_that_stayed_fell_each_case_is_measured_by_itself(world: World) -> None:
+    """Neither the workers nor the money of the other case are asked of it any more."""
+    kept, ended = two(world, FEES | {"workers": 200}, FEES | {"workers": 14})
+    repayments.linked(world, kept).until("accepted")
+    joined(kept, ended)
+    cases.consent(world, kept.case, "share_deidentified_employer", "withdrawn")
+    again = remediation.ask(world, remediation.body(ended.case, ended.site, **FEES)).json["id"]
+    closed(replace(ended, id=again))
+    assert status_of(world, ended.case) == "closed_validated"
+
+
+@pytest.mark.parametrize("where", ["the same case", "the one that stays"])
+def test_an_agreement_is_replaced_wherever_the_remedy_goes_on(world: World, where: str) -> None:
+    """By one that came of what was asked anew, or of the request that it was joined into."""
+    kept, ended = two(world, FEES, FEES)
+    first = repayments.linked(world, ended).until("accepted")
+    if where == "the same case":
+        for state in ("withdrawn", "granted"):
+            cases.consent(world, ended.case, "share_deidentified_employer", state)
+        asked = remediation.ask(world, remediation.body(ended.case, ended.site, **FEES))
+        last = replace(ended, id=str(asked.json["id"]))
+    else:
+        paid(first, **SAYING_NOTHING)
+        joined(kept, ended)
+        last = kept
+    paid(repayments.linked(world, last).until("accepted"))
+    closed(last, money_confirmed_in_full=True)
+    assert status_of(world, ended.case) == "closed_validated"
+
+
+def test_the_money_of_another_case_replaces_none(world: World) -> None:
+    """What was paid to the workers of a joined case does not pay what is owed in this one."""
+    kept, ended = two(world, FEES, FEES)
+    agency = world.party("agency")
+    cases.consent(world, kept.case, "share_agency")
+    repayments.drafted(world, agency, request=kept.id).until("accepted")
+    cases.consent(world, kept.case, "share_agency", "withdrawn")
+    paid(repayments.linked(world, ended).until("accepted"))
+    joined(kept, ended)
+    kept.until("worker_validation")
+    said = kept.says(world.institute, money_confirmed_in_full=True)
+    assert said.json["result"] == "partial"
+
+
+def test_a_case_that_should_never_have_been_holds_up_no_other(world: World) -> None:
+    """What was asked for in a voided duplicate is not owed in the case that stays."""
+    one, stays = two(world, {}, {})
+    merged(one, stays.case)
+    etag = world.institute.get(f"/v1/cases/{one.case}").headers["ETag"]
+    path = f"/v1/cases/{one.case}/void"
+    said = {"reason": "entered_by_mistake"}
+    assert world.institute.post(path, said, If_Match=etag).status_code == 200
+    closed(stays)
+    assert status_of(world, stays.case) == "closed_validated"
+
+
+def test_what_asks_for_something_else_is_not_joined(world: World) -> None:
+    """Workers who confirm their wages have not said that they have their passports."""
+    kept, ended = two(world, {}, {"asked_outcome": "documents_returned"})
+    body = {"request": kept.id, "other": ended.id, "decision": "joined"}
+    refused = world.institute.post("/v1/duplicate-decisions", body)
+    assert (refused.status_code, refused.json["code"]) == (409, "state_transition_not_allowed")
+    assert ended.status == "issued"
+
+
 def test_one_workers_withdrawal_costs_the_others_nothing(world: World) -> None:
     """Money that was offered in a joined case is owed there; another agreement can replace it."""
     kept, ended = two(world, FEES, FEES)

@@ -202,6 +202,8 @@ OTHER: dict[str, Any] = {"outcome": "passport_returned"}
         # Taken back although it is owed, until the same is asked for again.
         ([FULL, WITHDRAWN], False),
         ([AFTERWARDS, WITHDRAWN], True),
+        ([FULL, replace(WITHDRAWN, asked_at=AFTERWARDS.asked_at)], False),
+        ([FULL, WITHDRAWN, replace(WITHDRAWN, asked_at=AFTERWARDS.asked_at)], False),
         ([replace(AFTERWARDS, **OTHER), WITHDRAWN], False),
         ([AFTERWARDS, replace(WITHDRAWN, known=49)], False),
         # As many as are known, for each outcome.

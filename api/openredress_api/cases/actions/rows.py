@@ -72,6 +72,13 @@ def with_duplicates(transaction: Transaction, case_id: UUID) -> list[UUID]:
     return [case_id, *duplicates_of(transaction, [case_id])]
 
 
+def matter_of(transaction: Transaction, case_id: UUID) -> list[UUID]:
+    """As `with_duplicates`, without those that should never have been."""
+    among = CaseRecord.id.in_(with_duplicates(transaction, case_id))
+    standing = select(CaseRecord.id).where(among, CaseRecord.voided_at.is_(None))
+    return list(transaction.all(standing))
+
+
 def issues_of(transaction: Transaction, case_ids: Sequence[UUID]) -> Sequence[CaseIssue]:
     """The issues of these cases in the order of their categories, the oldest of each first."""
     order = (CaseIssue.category, CaseIssue.created_at, CaseIssue.id)
@@ -107,11 +114,11 @@ def known_since(transaction: Transaction, case_id: UUID) -> datetime:
 
     What workers confirmed before says nothing of it. Only in the institute's transactions.
     """
-    every = with_duplicates(transaction, case_id)
+    every = matter_of(transaction, case_id)
     issues = select(func.max(CaseIssue.created_at)).where(CaseIssue.case_id.in_(every))
     change = CaseStatusChange
     reopened = and_(change.case_id == case_id, change.to_status == "reopened")
-    merged = and_(change.case_id.in_(every[1:]), change.to_status == rules.MERGED)
+    merged = and_(change.case_id.in_(every), change.to_status == rules.MERGED)
     changes = select(func.max(change.changed_at)).where(or_(reopened, merged))
     found = (transaction.session.scalar(statement) for statement in (issues, changes))
     return max(moment for moment in found if moment is not None)

@@ -25,6 +25,19 @@ BEGIN
         WHERE d.organisation_id = gate.institute() AND d.decision = 'joined')
     SELECT w.id FROM way w;
 END"""
+# The request that is worked on in place of this one; itself, if it was joined into none.
+STAYS_FOR = """
+BEGIN
+  RETURN (WITH RECURSIVE way (id, n) AS (SELECT of_request, 0 UNION ALL
+      SELECT d.request_id, w.n + 1 FROM public.duplicate_decision d JOIN way w ON d.other_id = w.id
+        WHERE d.organisation_id = gate.institute() AND d.decision = 'joined')
+    SELECT w.id FROM way w ORDER BY w.n DESC LIMIT 1);
+END"""
+KEPT_INSTEAD = """
+BEGIN
+  IF gate.current_type() IS DISTINCT FROM 'institute' THEN RETURN NULL; END IF;
+  RETURN gate.stays_for(of_request);
+END"""
 JOINED_INTO = """
 BEGIN
   IF gate.current_type() IS DISTINCT FROM 'institute' THEN RETURN; END IF;
@@ -57,8 +70,8 @@ BEGIN
     WHERE r.asks_for_money AND ({_VALIDATES}));
 END"""
 # What was withdrawn in one case is owed in that case alone. An agreement that ended without a word
-# of workers is owed until another one about the same was offered after its end.
-_STANDS = """NOT IN ('duplicate', 'contest_accepted', 'entered_by_mistake')"""
+# of workers is owed until another one about the same, of the same case or of the request that
+# stays, was offered after its end.
 OWES_INSTALMENTS = f"""
 BEGIN
   RETURN EXISTS (SELECT 1 {_BEHIND}
@@ -68,19 +81,22 @@ BEGIN
         ON a.organisation_id = b.organisation_id AND a.id = b.agreement_id
       JOIN public.repayment_due d ON d.organisation_id = a.organisation_id
         AND d.agreement_id = a.id AND d.amount > 0
-    WHERE a.offered_at IS NOT NULL AND coalesce(b.cancelled_for, '') {_STANDS}
+    WHERE a.offered_at IS NOT NULL AND coalesce(b.cancelled_for, '') NOT IN
+        ('duplicate', 'contest_accepted', 'entered_by_mistake')
       AND (r.id = of_request OR b.cancelled_for IS DISTINCT FROM 'consent_withdrawn')
       AND NOT EXISTS (SELECT 1 FROM public.repayment_result s
         WHERE s.agreement_id = d.agreement_id AND s.instalment_no = d.instalment_no
           AND s.group_label = d.group_label AND s.result = 'full')
       AND NOT (a.status IN ('closed', 'cancelled') AND EXISTS (SELECT 1
-        FROM gate.one_remedy(of_request) AS every (id)
-        JOIN public.repayment_basis o
-          ON o.organisation_id = b.organisation_id AND o.request_id = every.id
-        JOIN public.repayment_agreement n
-          ON n.organisation_id = o.organisation_id AND n.id = o.agreement_id
-        WHERE n.asked_outcome = a.asked_outcome AND n.offered_at > a.updated_at
-          AND coalesce(o.cancelled_for, '') {_STANDS}))
+        FROM public.repayment_agreement n
+        JOIN public.repayment_basis o ON o.organisation_id = n.organisation_id
+          AND o.agreement_id = n.id AND o.cancelled_for IS NULL
+        JOIN public.remediation_case m
+          ON m.organisation_id = o.organisation_id AND m.request_id = o.request_id
+        WHERE n.organisation_id = a.organisation_id AND n.asked_outcome = a.asked_outcome
+          AND n.offered_at > a.updated_at
+          AND (m.request_id = gate.stays_for(r.id)
+            OR m.case_id IN (SELECT k.id FROM {_MATTER}))))
       AND ({_VALIDATES}));
 END"""
 # Of one case of these no brand hears.
@@ -105,12 +121,14 @@ BEGIN
 END"""
 FUNCTIONS = (
     ("one_remedy(of_request uuid)", "SETOF uuid", ONE_REMEDY, "", "STABLE"),
+    ("stays_for(of_request uuid)", "uuid", STAYS_FOR, "", "STABLE"),
     ("asks_for_money(of_request uuid)", "boolean", ASKS_FOR_MONEY, "app", "STABLE"),
     ("hold_request(of_request uuid)", "void", HOLD_REQUEST, "app", ""),
     ("restricted_categories()", "text[]", RESTRICTED, "", "IMMUTABLE"),
     ("concerns_restricted(of_request uuid)", "boolean", CONCERNS_RESTRICTED, "", "STABLE"),
 )
 LEAST = "least_affected(of_request uuid)", "int", LEAST_AFFECTED
+KEPT = "kept_instead(of_request uuid)", "uuid"
 JOINED = "joined_into(of_request uuid)", "SETOF uuid"
 OWES = "owes_instalments(of_request uuid)", "boolean"
 # As 0006 and 0033 left it.
@@ -134,22 +152,39 @@ _WAITS = "coalesce(s.result, 'waiting') IN ('partial', 'disputed')"
 _WAITS_OR_NOTHING = "coalesce(s.result IN ('partial', 'disputed'), p.amount = 0)"
 
 
+_SPONSORED = "WHERE s.request_id = of_request AND s.status = 'accepted'\n"
+_SPONSORED_AND_OPEN = f"{_SPONSORED.rstrip()} AND gate.sponsorship_holds(s.id)\n"
+ASKED_AT = """
+ALTER TABLE remediation_case ADD asked_at timestamptz;
+UPDATE remediation_case l SET asked_at = coalesce(l.release_at, r.released_at, r.updated_at)
+    FROM remediation_request r
+    WHERE r.organisation_id = l.organisation_id AND r.id = l.request_id;
+ALTER TABLE remediation_case ALTER asked_at SET NOT NULL
+"""
+
+
 def upgrade() -> None:
+    run(ASKED_AT)
     for signature, returns, body, to, kind in FUNCTIONS:
         function(signature, returns, body, to=to, kind=kind)
     run("DROP FUNCTION gate.least_affected(uuid)")
     function(*LEAST, to="app", kind="STABLE")
+    function(*KEPT, KEPT_INSTEAD, to="app", kind="STABLE")
     function(*JOINED, JOINED_INTO, to="app", kind="STABLE")
     function(*OWES, OWES_INSTALMENTS, to="app", kind="STABLE")
     reword("sponsorship_holds", _CONSENT, _CONSENT_AND_OPEN)
+    reword("has_several_sponsors", _SPONSORED, _SPONSORED_AND_OPEN)
     reword("tell_of_overdue_repayments", _WAITS, _WAITS_OR_NOTHING)
 
 
 def downgrade() -> None:
     reword("tell_of_overdue_repayments", _WAITS_OR_NOTHING, _WAITS)
+    reword("has_several_sponsors", _SPONSORED_AND_OPEN, _SPONSORED)
     reword("sponsorship_holds", _CONSENT_AND_OPEN, _CONSENT)
     function(*OWES, MATTERS.OWES_INSTALMENTS, to="app", kind="STABLE")
+    function(*KEPT, MATTERS.KEPT_INSTEAD, to="app", kind="STABLE")
     function(*JOINED, MATTERS.JOINED_INTO, to="app", kind="STABLE")
     run("DROP FUNCTION gate.least_affected(uuid)")
     function("least_affected(request uuid)", "int", LEAST_BEFORE, to="app", kind="STABLE")
     run(*(f"DROP FUNCTION gate.{signature}" for signature, *_ in reversed(FUNCTIONS)))
+    run("ALTER TABLE remediation_case DROP asked_at")
