@@ -240,6 +240,7 @@ class Rows:
             organisation_id=self.institute,
             request_id=made["id"],
             case_id=case["id"],
+            asked_at=LONG_AGO,
         )
         return made
 
