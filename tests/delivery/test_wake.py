@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import NullPool, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 
-from openredress_delivery.hints import CHANNEL
+from openredress_delivery.hints import CHANNEL, Hints
+from openredress_delivery.loop import READ, Loop
 from openredress_delivery.wake import Wake
 from tests.delivery.house import House
 from tests.factories import registers
@@ -66,3 +70,33 @@ def test_many_commits_are_few_hints_and_a_broken_connection_is_replaced(
         assert _hints(listener, patience=5.0) == 1
     finally:
         wake.close()
+
+
+def test_who_is_cut_off_while_it_begins_to_listen_begins_again(delivery_database: House) -> None:
+    """The worker closes what it had, whatever that was, and hears at its next try."""
+    engine = create_engine(delivery_database.role_url("delivery"), poolclass=NullPool)
+    loop, heard, cuts = Loop(), [], [1]
+    ours, theirs = socket.socketpair()
+    loop.watch(ours.fileno(), READ, heard.append)
+    hints = Hints(engine, loop, lambda: heard.append(1))
+
+    def cut(connection: Any, *_: Any) -> None:
+        if cuts and cuts.pop():
+            pid = connection.connection.driver_connection.info.backend_pid
+            with delivery_database.engine("delivery").begin() as other:
+                other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+
+    event.listen(engine, "before_cursor_execute", cut)
+    with pytest.raises(OperationalError):
+        hints.listen()
+    hints.close()
+    hints.listen()
+    with delivery_database.engine("delivery").begin() as connection:
+        connection.execute(text(f"NOTIFY {CHANNEL}"))
+    while not heard:
+        loop.turn(1.0)
+    hints.close()
+    loop.close()
+    engine.dispose()
+    ours.close()
+    theirs.close()

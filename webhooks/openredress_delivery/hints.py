@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import psycopg
 from sqlalchemy import Connection, Engine
@@ -28,11 +29,16 @@ class Hints:
         Raises:
             OperationalError: the database cannot be reached now.
         """
-        if self._connection is None:
-            self._connection = self._engine.connect()
-            self._connection.exec_driver_sql(f"LISTEN {CHANNEL}")
-            self._descriptor = self._driver(self._connection).fileno()
-            self._loop.watch(self._descriptor, READ, self._heard)
+        if self._connection is not None:
+            return
+        with ExitStack() as undone:
+            connection = undone.enter_context(self._engine.connect())
+            connection.exec_driver_sql(f"LISTEN {CHANNEL}")
+            self._descriptor = self._driver(connection).fileno()
+            # From here on it is there to be closed; one that was cut before is closed already.
+            undone.pop_all()
+        self._connection = connection
+        self._loop.watch(self._descriptor, READ, self._heard)
 
     def close(self) -> None:
         """Listen no more."""
