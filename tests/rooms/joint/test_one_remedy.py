@@ -13,9 +13,11 @@ from tests.factories import cases, protection, remediation, repayments
 from tests.factories.parties import Party, World
 from tests.factories.remediation import Asked
 from tests.factories.repayments import Agreed
+from tests.rooms.remediation.test_validation import assigned
 
 HARM = "violence.sexual"
 FEES = {"asked_outcome": "fees_repaid"}
+SAYING_NOTHING = repayments.SAYING["not_possible"]
 
 
 def asked_at(world: World, supplier: Party, site: str, **fields: Any) -> Asked:
@@ -60,22 +62,13 @@ def closed(request: Asked, **said: Any) -> None:
     assert request.institute_does("close").json["status"] == "closed"
 
 
-def assigned(world: World, case: str) -> Party:
-    """A CSO at work on a case."""
-    cso = world.party("cso")
-    cases.consent(world, case, "share_cso")
-    path = f"/v1/cases/{case}/assignments"
-    assert world.institute.post(path, {"organisation": cso.id}).status_code == 201
-    return cso
-
-
 def test_no_join_lowers_the_number_of_workers(world: World) -> None:
     """The largest number of all that were joined is the least that a validation speaks of."""
     kept, ended = two(world, {"workers": 10}, {"workers": 49})
     joined(kept, ended)
     kept.until("worker_validation")
     ten = {"n_affected": 10, "n_unreachable": 0}
-    for validator in (world.institute, assigned(world, kept.case)):
+    for validator in (world.institute, assigned(world, kept)):
         refused = kept.says(validator, **ten)
         assert refused.json["errors"][0]["pointer"] == "/n_affected"
     all_of_them = {"n_affected": 49, "n_unreachable": 39}
@@ -156,9 +149,6 @@ def test_a_case_waits_for_the_money_that_was_agreed_later(world: World, end: str
     if is_remedied:
         late = repayments.linked(world, request).institute_does("offer")
         assert (late.status_code, late.json["code"]) == (409, "state_transition_not_allowed")
-
-
-SAYING_NOTHING = repayments.SAYING["not_possible"]
 
 
 def reopened(world: World, case: str) -> None:
